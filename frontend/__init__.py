@@ -1,0 +1,1 @@
+"""The Panel application of the credit officers."""

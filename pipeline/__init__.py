@@ -1,0 +1,1 @@
+"""Offline work: raw tables, features, training, ONNX export, publication."""

@@ -1,0 +1,1 @@
+"""The published model as a folder: its manifest, and turning features into its input."""

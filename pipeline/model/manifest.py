@@ -1,0 +1,142 @@
+"""The model manifest: the one place for vector order, threshold, bands and the hashes of the model's files.
+
+A model folder holds ``manifest.json``, ``model.onnx`` (served), ``model.txt`` (the same trees for LightGBM) and
+``dictionary.json``. Loading checks every hash, so that a corrupt or mixed folder never serves.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pipeline.features.dictionary import FeatureDictionary
+from pipeline.features.store import Origin, sha256
+from services.common.errors import Misconfigured
+
+MANIFEST = "manifest.json"
+ONNX = "model.onnx"
+BOOSTER = "model.txt"
+DICTIONARY = "dictionary.json"
+FILES = (ONNX, BOOSTER, DICTIONARY)
+
+
+class Band(StrEnum):
+    """The seven risk bands, from the least to the most probable repayment."""
+
+    VERY_HIGH = "very_high"
+    HIGH = "high"
+    SLIGHTLY_HIGH = "slightly_high"
+    MEDIUM = "medium"
+    SLIGHTLY_LOW = "slightly_low"
+    LOW = "low"
+    VERY_LOW = "very_low"
+
+
+class Decision(StrEnum):
+    """What the score proposes; the decision itself is the officer's."""
+
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+
+
+class BandRange(BaseModel):
+    """A band of the probability of repayment: ``lower <= p < upper``, the last one including 1."""
+
+    model_config = ConfigDict(frozen=True)
+
+    band: Band
+    lower: float = Field(ge=0, le=1)
+    upper: float = Field(ge=0, le=1)
+
+
+class ModelInput(BaseModel):
+    """One column of the model's input: a number, or the 0/1 indicator of one category of a feature."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    feature: str
+    category: str | None = None
+    # A required input refuses NaN.
+    required: bool = False
+    # Accepted range, inclusive; outside of it a value cannot be true (a negative income, a share above 1).
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+class TrainingData(BaseModel):
+    """What the model was trained on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sha256: str
+    rows: int
+    default_rate: float
+    origin: Origin
+
+
+class Manifest(BaseModel):
+    """Everything that a reader of the model must know."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: str
+    created_at: str
+    inputs: tuple[ModelInput, ...]
+    feature_contract: str
+    threshold: float = Field(gt=0, lt=1)
+    bands: tuple[BandRange, ...]
+    training_data: TrainingData
+    metrics: dict[str, float]
+    libraries: dict[str, str]
+    # SHA-256 by file name, for every file of FILES.
+    files: dict[str, str]
+
+    @model_validator(mode="after")
+    def _bands_cover_everything(self) -> "Manifest":
+        if [b.band for b in self.bands] != list(Band):
+            raise ValueError("bands must be the seven of Band, in order")
+        edges = [self.bands[0].lower, *(b.upper for b in self.bands)]
+        if edges[0] != 0 or edges[-1] != 1 or edges != sorted(set(edges)):
+            raise ValueError("band limits must rise from 0 to 1")
+        if any(b.lower != a.upper for a, b in zip(self.bands, self.bands[1:], strict=False)):
+            raise ValueError("bands must touch")
+        return self
+
+    def band(self, probability_of_repayment: float) -> Band:
+        """The band that a probability of repayment (0..1) falls into."""
+        for candidate in self.bands:
+            if probability_of_repayment < candidate.upper:
+                return candidate.band
+        return self.bands[-1].band
+
+    def decision(self, probability_of_repayment: float) -> Decision:
+        """Accept when the probability of repayment (0..1) reaches the threshold."""
+        return Decision.ACCEPT if probability_of_repayment >= self.threshold else Decision.REFUSE
+
+
+def load(folder: Path) -> tuple[Manifest, FeatureDictionary]:
+    """Reads and verifies a model folder.
+
+    Raises:
+        Misconfigured: a file is missing, unreadable, or not the one that the manifest describes; names it.
+    """
+    try:
+        manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+    except OSError as error:
+        raise Misconfigured(f"{folder / MANIFEST} cannot be read: {error.strerror}") from error
+    except ValidationError as error:
+        raise Misconfigured(f"{folder / MANIFEST} is not a valid model manifest: {error.errors()[0]['msg']}") from error
+    for name in FILES:
+        file = folder / name
+        if not file.is_file():
+            raise Misconfigured(f"{file} is missing")
+        if sha256(file) != manifest.files.get(name):
+            raise Misconfigured(f"{file} is not the file that {MANIFEST} describes: its SHA-256 differs")
+    dictionary = FeatureDictionary.model_validate_json((folder / DICTIONARY).read_bytes())
+    if dictionary.contract != manifest.feature_contract:
+        raise Misconfigured(f"{folder / DICTIONARY} has another feature contract than {MANIFEST}")
+    unknown = [i.feature for i in manifest.inputs if i.feature not in dictionary.by_name]
+    if unknown:
+        raise Misconfigured(f"{folder / MANIFEST} has inputs that {DICTIONARY} does not know: {', '.join(unknown)}")
+    return manifest, dictionary

@@ -1,0 +1,1 @@
+"""The raw tables of the Home Credit layout: what they hold, and reading them safely."""

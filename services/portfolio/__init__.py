@@ -1,0 +1,1 @@
+"""The clients, their features, and what is known of the features."""

@@ -1,0 +1,1 @@
+"""Scores applications with the published ONNX model."""
