@@ -63,7 +63,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A raw table: its columns in file order, the columns that identify a row, and the column that points to its parent."""
+    """A raw table: columns in file order, the columns that identify a row, the one that points to its parent."""
 
     name: str
     columns: Mapping[str, Column]

@@ -52,7 +52,7 @@ class FailedPrecondition(ClairscoreError):
 
 
 class ResourceExhausted(ClairscoreError):
-    """A limit is reached: message or batch too large, queue full. ``retry_after`` in seconds where trying again helps."""
+    """A limit is reached: message or batch too large, queue full. ``retry_after`` in seconds, if it helps."""
 
     reason = "RESOURCE_EXHAUSTED"
 
