@@ -1,0 +1,49 @@
+# The habits of the house. `make run` and `make test` need Python 3.11 and nothing else.
+PYTHON ?= $(firstword $(shell command -v python3.11 python3) python3)
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help run test lint format protos protos-release lock bench clean
+.DEFAULT_GOAL := help
+
+help: ## What there is to do
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: ## Install, make demonstration data and model if absent, start everything on http://localhost:5006
+	@$(PYTHON) bootstrap.py $(VENV) all
+	@exec $(BIN)/clairscore up
+
+test: ## Install what the tests need and run every test
+	@$(PYTHON) bootstrap.py $(VENV) test
+	@$(BIN)/python tests/prepare.py
+	$(BIN)/python -m pytest
+
+lint: ## Formatting, style, types, contracts
+	@$(PYTHON) bootstrap.py $(VENV) test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	protos/check.sh $(BIN)
+
+format: ## Format the code and mend what can be mended by itself
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+protos: ## Generate the Python contracts from protos/
+	@$(PYTHON) bootstrap.py $(VENV) test
+	protos/generate.sh $(abspath $(BIN)/python)
+
+protos-release: ## Take today's contracts as the ones that must not be broken any more
+	$(BIN)/buf build protos -o protos/released.binpb
+
+lock: ## Choose exact versions anew
+	@$(PYTHON) bootstrap.py $(VENV) test
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --all-extras --python-version 3.11 --no-annotate --no-header --upgrade -o requirements.lock
+
+bench: ## Figures beside what a user would pick instead
+	@$(PYTHON) bootstrap.py $(VENV) test
+	$(BIN)/python benchmarks/scoring.py
+
+clean: ## Remove environment, demonstration data and caches
+	rm -rf $(VENV) var .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,112 @@
+"""The offline steps: generate, features, train, publish, score."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.progress import progress_bars
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to the application."""
+    for command in (generate, features, train, publish, score):
+        app.command()(command)
+
+
+def generate(
+    out: Annotated[Path, typer.Option(help="Folder to write the eight CSV files to.")],
+    clients: Annotated[int, typer.Option(min=100, help="Number of clients, training and new ones together.")] = 10_000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same files, byte for byte.")] = 42,
+) -> None:
+    """Writes a synthetic portfolio in the Home Credit layout: about 12 MB and 2 seconds per 1,000 clients.
+
+    Example: `clairscore generate --clients 10000 --seed 42 --out var/data`
+    """
+    from pipeline.synthetic.generate import generate as run
+
+    with progress_bars() as progress:
+        summary = run(out, clients, seed, progress)
+    rows = sum(summary.rows.values())
+    typer.echo(f"{out}: {rows:,} rows in {len(summary.rows)} files, default rate {summary.default_rate:.1%}")
+
+
+def features(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder with application_train and/or application_test, and histories.")
+    ],
+    out: Annotated[Path, typer.Option(help="Features file to write (.parquet).")],
+) -> None:
+    """Turns raw tables (CSV, gz, zip or Parquet) into one row of features per client.
+
+    Amounts stay in the currency of the data, times in days before the application. A history table that is absent
+    is said, and its features are missing.
+
+    Example: `clairscore features var/data --out var/features.parquet`
+    """
+    from pipeline.features.build import build
+
+    with progress_bars() as progress:
+        report = build(folder, out, progress)
+    for warning in report.warnings:
+        typer.secho(f"warning: {warning}", fg=typer.colors.YELLOW, err=True)
+    families = ", ".join(f"{name} {count}" for name, count in report.columns.items())
+    typer.echo(
+        f"{out}: {report.rows:,} clients, {sum(report.columns.values())} features ({families}), {report.seconds:.1f} s"
+    )
+
+
+def train(
+    features: Annotated[Path, typer.Argument(help="Features file written by `clairscore features`.")],
+    out: Annotated[Path, typer.Option(help="Model folder to write.")],
+) -> None:
+    """Trains the credit model with cross-validation, exports it to ONNX and checks that both give the same scores.
+
+    Example: `clairscore train var/features.parquet --out var/model`
+    """
+    from pipeline.training.train import train as run
+
+    with progress_bars() as progress:
+        manifest = run(features, out, progress)
+    auc, spread = manifest.metrics["roc_auc_cv_mean"], manifest.metrics["roc_auc_cv_std"]
+    typer.echo(
+        f"{out}: version {manifest.version}, {manifest.training_data.rows:,} clients, {len(manifest.inputs)} inputs, "
+        f"cross-validated ROC AUC {auc:.4f} ± {spread:.4f}"
+    )
+
+
+def publish(
+    model_dir: Annotated[Path, typer.Argument(help="Model folder written by `clairscore train`.")],
+    features: Annotated[Path, typer.Argument(help="Features file of the clients to show.")],
+) -> None:
+    """Scores every client and fills the portfolio database; the switch to the new publication is atomic.
+
+    The database is DATABASE_URL (default: a SQLite file in var/), the columnar features go to CLAIRSCORE_PORTFOLIO_DIR.
+
+    Example: `clairscore publish var/model var/features.parquet`
+    """
+    from pipeline.publish import publish as run
+    from services.portfolio.settings import PortfolioSettings
+
+    settings = PortfolioSettings()
+    with progress_bars() as progress:
+        publication = run(model_dir, features, settings.database_url, settings.portfolio_dir, progress)
+    typer.echo(f"published {publication.clients:,} clients with model {publication.model_version}")
+
+
+def score(
+    model_dir: Annotated[Path, typer.Argument(help="Model folder written by `clairscore train`.")],
+    features: Annotated[Path, typer.Argument(help="Features file of the clients to score.")],
+    out: Annotated[Path, typer.Option(help="File to write: .parquet or .csv.")],
+) -> None:
+    """Scores every client of a features file; probabilities are in [0, 1].
+
+    Columns: SK_ID_CURR, probability_of_default, probability_of_repayment, band, decision, model_version.
+
+    Example: `clairscore score var/model var/features.parquet --out scores.csv`
+    """
+    from pipeline.batch import score as run
+
+    with progress_bars() as progress:
+        rows = run(model_dir, features, out, progress)
+    typer.echo(f"{out}: {rows:,} clients scored")

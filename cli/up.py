@@ -1,0 +1,63 @@
+"""``clairscore up``: the whole stack on one machine, from nothing to a dashboard in a browser."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import stack
+from cli.pipeline import features, generate, publish, train
+from services.common.errors import Misconfigured
+
+DATA = Path("var/data")
+FEATURES = Path("var/features.parquet")
+# Raw tables, features, model and portfolio take about 40 kB a client; the rest is room to breathe.
+_FREE_BYTES = 1 << 30
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command to the application."""
+    app.command()(up)
+
+
+def up(
+    clients: Annotated[
+        int, typer.Option(min=1000, help="Clients of the demonstration data, if it has to be made.")
+    ] = 10_000,
+) -> None:
+    """Makes demonstration data and model where there are none, then starts every service and the dashboard.
+
+    Everything is kept in var/ below the current folder. Ctrl-C stops all of it. What you trained and published
+    there by hand is taken as it is.
+
+    Example: `clairscore up`, then open http://localhost:5006
+    """
+    parts = stack.parts()
+    stack.refuse_taken_ports(parts)
+    _prepare(clients)
+    stack.run(parts)
+
+
+def _prepare(clients: int) -> None:
+    """Runs the steps whose result is not there yet; each writes aside, so that what is there is whole."""
+    from services.portfolio.settings import PortfolioSettings
+    from services.scoring.settings import ScoringSettings
+
+    from pipeline.model.manifest import MANIFEST
+
+    model_dir = ScoringSettings().model_dir
+    portfolio_dir = PortfolioSettings().portfolio_dir
+    trained = (model_dir / MANIFEST).exists()
+    published = any(portfolio_dir.glob("*.parquet"))
+    if trained and published:
+        return
+    if shutil.disk_usage(Path.cwd()).free < _FREE_BYTES + clients * 40_000:
+        raise Misconfigured(f"The demonstration data needs more free disk than there is in {Path.cwd()}.")
+    if not FEATURES.exists():
+        if not DATA.exists():
+            generate(DATA, clients)
+        features(DATA, FEATURES)
+    if not trained:
+        train(FEATURES, model_dir)
+    publish(model_dir, FEATURES)

@@ -1,0 +1,39 @@
+"""Brings what the tests need and pip does not: a browser, and PostgreSQL's server programs.
+
+Each comes from Debian's packages where that is possible. Without a way to install PostgreSQL its tests are skipped and
+say so; without a browser nothing can be tested, so that is an error.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """Installs what is missing; exit code 1 and one sentence when there is no browser in the end."""
+    if not _browser() and not _apt_install("chromium"):
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+        if not _browser():
+            sys.exit("The browser tests need Chromium. On Debian: apt-get install chromium")
+    if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) and not shutil.which("initdb"):
+        _apt_install("postgresql")
+
+
+def _browser() -> bool:
+    return bool(shutil.which("chromium")) or any((Path.home() / ".cache" / "ms-playwright").glob("chromium*"))
+
+
+def _apt_install(package: str) -> bool:
+    """Installs a Debian package; False where that is not possible."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    print(f"Installing {package} …", flush=True)  # noqa: T201
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    install = f"apt-get update -qq && apt-get install -y -qq --no-install-recommends {package} > /dev/null"
+    return subprocess.run(["sh", "-c", install], env=environment, check=False).returncode == 0
+
+
+if __name__ == "__main__":
+    main()
