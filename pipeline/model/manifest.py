@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from pipeline.features.dictionary import FeatureDictionary
+from pipeline.features.dictionary import FeatureDictionary, Kind
 from pipeline.features.store import Origin, sha256
 from services.common.errors import Misconfigured
 
@@ -93,6 +93,13 @@ class Manifest(BaseModel):
     files: dict[str, str]
 
     @model_validator(mode="after")
+    def _inputs_are_distinct(self) -> "Manifest":
+        names = [i.name for i in self.inputs]
+        if not names or len(set(names)) != len(names):
+            raise ValueError("inputs must have distinct names")
+        return self
+
+    @model_validator(mode="after")
     def _bands_cover_everything(self) -> "Manifest":
         if [b.band for b in self.bands] != list(Band):
             raise ValueError("bands must be the seven of Band, in order")
@@ -101,6 +108,8 @@ class Manifest(BaseModel):
             raise ValueError("band limits must rise from 0 to 1")
         if any(b.lower != a.upper for a, b in zip(self.bands, self.bands[1:], strict=False)):
             raise ValueError("bands must touch")
+        if self.threshold not in edges:
+            raise ValueError("the threshold must be a limit between bands, or band and decision would disagree")
         return self
 
     def band(self, probability_of_repayment: float) -> Band:
@@ -133,10 +142,22 @@ def load(folder: Path) -> tuple[Manifest, FeatureDictionary]:
             raise Misconfigured(f"{file} is missing")
         if sha256(file) != manifest.files.get(name):
             raise Misconfigured(f"{file} is not the file that {MANIFEST} describes: its SHA-256 differs")
-    dictionary = FeatureDictionary.model_validate_json((folder / DICTIONARY).read_bytes())
+    try:
+        dictionary = FeatureDictionary.model_validate_json((folder / DICTIONARY).read_bytes())
+    except ValidationError as error:
+        raise Misconfigured(f"{folder / DICTIONARY} is not a valid feature dictionary") from error
     if dictionary.contract != manifest.feature_contract:
         raise Misconfigured(f"{folder / DICTIONARY} has another feature contract than {MANIFEST}")
-    unknown = [i.feature for i in manifest.inputs if i.feature not in dictionary.by_name]
+    unknown = [i.name for i in manifest.inputs if not _comes_from(i, dictionary)]
     if unknown:
         raise Misconfigured(f"{folder / MANIFEST} has inputs that {DICTIONARY} does not know: {', '.join(unknown)}")
     return manifest, dictionary
+
+
+def _comes_from(model_input: ModelInput, dictionary: FeatureDictionary) -> bool:
+    feature = dictionary.by_name.get(model_input.feature)
+    if feature is None:
+        return False
+    if model_input.category is None:
+        return feature.kind is Kind.NUMBER
+    return model_input.category in {c.value for c in feature.categories}
