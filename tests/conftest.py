@@ -1,4 +1,4 @@
-"""Fixtures that every test folder shares."""
+"""Fixtures that every test folder shares, and the order of the tests: fast ones first."""
 
 import os
 from pathlib import Path
@@ -6,6 +6,13 @@ from pathlib import Path
 import pytest
 
 _ROOT = Path(__file__).parent.parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts slow tests after the fast ones, and those that drive a browser last."""
+    items.sort(
+        key=lambda item: (item.get_closest_marker("browser") is not None, item.get_closest_marker("slow") is not None)
+    )
 
 
 @pytest.fixture(scope="session")
