@@ -1,0 +1,151 @@
+"""Starts a service, keeps its health status true, and drains it on SIGTERM."""
+
+import asyncio
+import errno
+import signal
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Protocol
+from wsgiref.simple_server import WSGIServer
+
+import grpc
+import structlog
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1._async import HealthServicer
+from grpc_reflection.v1alpha import reflection
+from prometheus_client import start_http_server
+
+from services.common.errors import Misconfigured
+from services.common.interceptors import CallInterceptor
+from services.common.settings import ServiceSettings, describe
+
+_log = structlog.get_logger("server")
+
+
+class Service(Protocol):
+    """What the shared server starts: one or more gRPC services over the same resources."""
+
+    # Full names of the gRPC services ("clairscore.scoring.v1.ScoringService"), for health and reflection.
+    names: Sequence[str]
+
+    def add_to(self, server: grpc.aio.Server) -> None:
+        """Registers the servicers."""
+
+    async def ready(self) -> bool:
+        """Whether calls can be answered now (model loaded, database answers). Asked again and again: keep it cheap."""
+
+    async def close(self) -> None:
+        """Gives the resources back, after the last call has ended."""
+
+
+async def run(service: Service, settings: ServiceSettings) -> None:
+    """Serves until SIGTERM or SIGINT, then lets the calls in flight end, up to ``drain_seconds``, and returns.
+
+    Raises:
+        Misconfigured: the address cannot be listened on.
+    """
+    server = grpc.aio.server(interceptors=[CallInterceptor()], options=_options(settings))
+    service.add_to(server)
+    health = HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(health, server)
+    reflection.enable_server_reflection((*service.names, "grpc.health.v1.Health", reflection.SERVICE_NAME), server)
+
+    await _report(service, health, False)
+    port = _listen(server, settings)
+    metrics = _start_metrics(settings, port)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    readiness = None
+    try:
+        await server.start()
+        readiness = asyncio.create_task(_keep_health(service, health, settings.ready_check_seconds))
+        _log.info(
+            "serving",
+            services=list(service.names),
+            host=settings.host,
+            port=port,
+            metrics_port=metrics.server_port if metrics else 0,
+            settings=describe(settings),
+        )
+        await stop.wait()
+        _log.info("draining", seconds=settings.drain_seconds)
+    finally:
+        await health.enter_graceful_shutdown()
+        if readiness is not None:
+            readiness.cancel()
+            with suppress(asyncio.CancelledError):
+                await readiness
+        await server.stop(settings.drain_seconds)
+        await service.close()
+        if metrics is not None:
+            metrics.shutdown()
+            metrics.server_close()
+        _log.info("stopped")
+
+
+def _options(settings: ServiceSettings) -> list[tuple[str, int]]:
+    return [
+        ("grpc.max_receive_message_length", settings.max_message_bytes),
+        ("grpc.max_send_message_length", settings.max_message_bytes),
+        # Without this a second server takes the same port in silence, and gets half of the calls.
+        ("grpc.so_reuseport", 0),
+        # What services.common.client sends; more often is abuse.
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    ]
+
+
+def _listen(server: grpc.aio.Server, settings: ServiceSettings) -> int:
+    # Tried with a plain socket first: it says why it fails, where gRPC prints lines of its own.
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        socket.create_server((settings.host, settings.port), family=family).close()
+        host = f"[{settings.host}]" if family == socket.AF_INET6 else settings.host
+        return server.add_insecure_port(f"{host}:{settings.port}")
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Misconfigured(f"port {settings.port} is taken; choose another with --port") from error
+        raise Misconfigured(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
+    except RuntimeError as error:
+        raise Misconfigured(f"cannot listen on {settings.host}:{settings.port}") from error
+
+
+def _start_metrics(settings: ServiceSettings, port: int) -> WSGIServer | None:
+    wanted = settings.metrics_port
+    if wanted == 0:
+        return None
+    if wanted is None:
+        wanted = port + 1000 if settings.port else 0
+    try:
+        server, _ = start_http_server(wanted, addr=settings.host)
+    except OSError as error:
+        raise Misconfigured(
+            f"metrics port {wanted}: {error.strerror}; choose another with CLAIRSCORE_METRICS_PORT (0: no metrics)"
+        ) from error
+    return server
+
+
+async def _keep_health(service: Service, health: HealthServicer, every: float) -> None:
+    known: bool | None = None
+    while True:
+        try:
+            async with asyncio.timeout(max(every, 5.0)):
+                ready = await service.ready()
+        except Exception:
+            # Not being able to tell is not being ready; the next round may be.
+            _log.exception("readiness check failed")
+            ready = False
+        if ready != known:
+            _log.info("ready" if ready else "not ready")
+            await _report(service, health, ready)
+            known = ready
+        await asyncio.sleep(every)
+
+
+async def _report(service: Service, health: HealthServicer, ready: bool) -> None:
+    status = health_pb2.HealthCheckResponse.SERVING if ready else health_pb2.HealthCheckResponse.NOT_SERVING
+    for name in ("", *service.names):
+        await health.set(name, status)
