@@ -83,6 +83,8 @@ class Manifest(BaseModel):
     version: str
     created_at: str
     inputs: tuple[ModelInput, ...]
+    # Inputs that the features could give, left out because training saw one value only.
+    dropped_inputs: tuple[str, ...]
     feature_contract: str
     threshold: float = Field(gt=0, lt=1)
     bands: tuple[BandRange, ...]

@@ -1,7 +1,7 @@
 """Refuses input that cannot be scored, naming every faulty field; free of any transport."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -84,12 +84,16 @@ class VectorValidator:
         self._upper = np.array([b[1] for b in bounds], dtype=np.float32)
         self._required = np.flatnonzero([i.required for i in self._inputs])
 
-    def validate(self, matrix: npt.NDArray[np.float32]) -> None:
+    def validate(self, matrix: npt.NDArray[np.float32], *, row_name: Callable[[int], str] = "rows[{}]".format) -> None:
         """Accepts rows of the model's input, shape (n, inputs); NaN means missing, where the input allows it.
+
+        Args:
+            matrix: the rows.
+            row_name: how a faulty row is named, by its number; by default ``rows[3]``, and not at all if it is alone.
 
         Raises:
             InvalidInput: another width, or values that are infinite, out of the accepted range, or NaN where the model
-                requires a value. A single row's fields are input names, a block's are ``rows[3].AMT_CREDIT``.
+                requires a value; fields are ``rows[3].AMT_CREDIT`` or, of a row alone, ``AMT_CREDIT``.
         """
         width = len(self._inputs)
         if matrix.ndim != 2 or matrix.shape[1] != width:
@@ -102,15 +106,14 @@ class VectorValidator:
         if not outside.any() and not np.isnan(matrix[:, self._required]).any():
             return
         outside[:, self._required] |= np.isnan(matrix[:, self._required])
-        raise InvalidInput(
-            [
-                Violation(
-                    self._inputs[column].name if len(matrix) == 1 else f"rows[{row}].{self._inputs[column].name}",
-                    _vector_fault(float(matrix[row, column]), self._inputs[column]),
-                )
-                for row, column in np.argwhere(outside)
-            ]
-        )
+        if row_name is None:
+            row_name = "rows[{}]".format if len(matrix) > 1 else None
+        violations = []
+        for row, column in np.argwhere(outside):
+            model_input = self._inputs[column]
+            field = model_input.name if row_name is None else f"{row_name(int(row))}.{model_input.name}"
+            violations.append(Violation(field, _vector_fault(float(matrix[row, column]), model_input)))
+        raise InvalidInput(violations)
 
 
 def _vector_fault(value: float, model_input: ModelInput) -> str:

@@ -1,0 +1,100 @@
+"""Scores a whole features file, in bounded memory."""
+
+import contextlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from pipeline.features import store
+from pipeline.model.runtime import ScoringModel
+from pipeline.progress import Progress, silent
+from services.common.errors import InvalidInput, Violation
+
+_ROWS = 8192
+
+SCHEMA = pa.schema(
+    [
+        (store.ID, pa.int64()),
+        ("probability_of_default", pa.float64()),
+        ("probability_of_repayment", pa.float64()),
+        ("band", pa.string()),
+        ("decision", pa.string()),
+        ("model_version", pa.string()),
+    ]
+)
+
+
+class _Writer(Protocol):
+    def write_batch(self, batch: pa.RecordBatch) -> None: ...
+
+
+_WRITERS: dict[str, Callable[[str, pa.Schema], AbstractContextManager[_Writer]]] = {
+    ".parquet": pq.ParquetWriter,
+    ".csv": pa_csv.CSVWriter,
+}
+
+
+def score(model_dir: Path, features: Path, out: Path, progress: Progress = silent, *, threads: int = 2) -> int:
+    """Scores every client of a features file and returns how many there are.
+
+    Args:
+        model_dir: as ``clairscore train`` writes it.
+        features: as ``clairscore features`` writes it, with the features that the model was trained on.
+        out: the scores, in the order of the features file: ``.parquet`` or ``.csv``. Written aside and renamed at
+            the end, so that an interrupted run leaves nothing new.
+        progress: hears how far the job is.
+        threads: threads that score.
+
+    Raises:
+        InvalidInput: another ending of ``out``, not a features file, features of another contract than the model's,
+            or a client whose values cannot be true (all such clients of a block of rows are named).
+        Misconfigured: the model folder is not complete and intact.
+    """
+    open_writer = _WRITERS.get(out.suffix.lower())
+    if open_writer is None:
+        raise InvalidInput([Violation(str(out), "must end in .parquet or .csv")])
+    model = ScoringModel.load(model_dir, threads=threads)
+    dictionary, _ = store.read_header(features)
+    if dictionary.contract != model.manifest.feature_contract:
+        raise InvalidInput(
+            [Violation(str(features), f"holds other features than model {model.manifest.version} was trained on")]
+        )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    aside = out.with_name(f".{out.name}.part")
+    scored = 0
+    try:
+        with pq.ParquetFile(features) as source, open_writer(str(aside), SCHEMA) as writer:
+            for batch in source.iter_batches(_ROWS, columns=[store.ID, *model.encoder.features]):
+                writer.write_batch(_score(model, pa.Table.from_batches([batch])))
+                scored += batch.num_rows
+                progress("Scoring", scored / source.metadata.num_rows)
+        aside.replace(out)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            aside.unlink()
+    return scored
+
+
+def _score(model: ScoringModel, clients: pa.Table) -> pa.RecordBatch:
+    manifest = model.manifest
+    ids = clients[store.ID]
+    matrix = model.encoder.table(clients)
+    model.vectors.validate(matrix, row_name=lambda row: f"{store.ID} {ids[row]}")
+    default = model.probability_of_default(matrix)
+    repayment = 1 - default
+    return pa.record_batch(
+        [
+            ids.combine_chunks(),
+            default,
+            repayment,
+            [manifest.band(p) for p in repayment],
+            [manifest.decision(p) for p in repayment],
+            pa.repeat(manifest.version, len(matrix)),
+        ],
+        schema=SCHEMA,
+    )

@@ -1,0 +1,1 @@
+"""From a features file to a published model folder."""
