@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict
 
 from pipeline.tables.layout import Unit
 
+# SHARE is the share of a client's history rows that have a category, 0..1.
+Aggregation = Literal["MIN", "MAX", "MEAN", "SUM", "VAR", "COUNT", "SHARE"]
+
 
 class Kind(StrEnum):
     """What a feature's values are."""
@@ -51,7 +54,7 @@ class Feature(BaseModel):
     unit: Unit
     source_table: str
     source_column: str = ""
-    aggregation: Literal["", "MIN", "MAX", "MEAN", "SUM", "VAR", "COUNT", "SHARE"] = ""
+    aggregation: Aggregation | Literal[""] = ""
     categories: tuple[FeatureCategory, ...] = ()
     minimum: float | None = None
     maximum: float | None = None

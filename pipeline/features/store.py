@@ -5,6 +5,9 @@ numbers as float64, categories as strings; null means missing. Rows are ordered 
 """
 
 import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -37,6 +40,18 @@ def attach(schema: pa.Schema, dictionary: FeatureDictionary, origin: Origin) -> 
     return schema.with_metadata(
         {_DICTIONARY_KEY: dictionary.model_dump_json().encode(), _ORIGIN_KEY: origin.model_dump_json().encode()}
     )
+
+
+@contextmanager
+def writer(file: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+    """Writes a Parquet file aside and puts it in place at the end; a failure leaves an earlier file as it was."""
+    aside = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        with pq.ParquetWriter(aside, schema, compression="zstd") as sink:
+            yield sink
+        aside.replace(file)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def read_header(file: Path) -> tuple[FeatureDictionary, Origin]:

@@ -1,0 +1,145 @@
+"""Builds the features file of a raw folder."""
+
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import ibis
+import pyarrow as pa
+from ibis.backends.duckdb import Backend
+
+from pipeline.features import store
+from pipeline.features.derived import derive
+from pipeline.features.describe import Observed, dictionary, unobserved
+from pipeline.features.dictionary import Feature, FeatureDictionary, Kind
+from pipeline.features.recipe import FAMILIES, base
+from pipeline.progress import Progress, silent
+from pipeline.tables.files import quoted
+from pipeline.tables.read import APPLICATION, RawTables, open_tables
+
+_FEATURES = "features"
+# Rows per Parquet row group: about 25 MB of 460 float64 columns.
+_BATCH = 8192
+_DERIVED = "derived"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did. ``columns`` counts the features of each source table, and ``derived``."""
+
+    rows: int
+    columns: Mapping[str, int]
+    warnings: tuple[str, ...]
+    seconds: float
+
+
+def build(folder: Path, out: Path, progress: Progress = silent) -> BuildReport:
+    """Computes the features of every client of a raw folder and writes the features file (see ``store``).
+
+    A run that fails or is interrupted leaves an earlier file as it was.
+
+    Args:
+        folder: raw tables in the Home Credit layout (see ``open_tables``).
+        out: the Parquet file to write; its folder is made if need be.
+        progress: told about the steps ``read``, ``compute`` and ``write``.
+
+    Raises:
+        InvalidInput: the raw folder is at fault; names everything that is.
+    """
+    started = time.monotonic()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    # A database on disk, beside the result: histories may be larger than memory, and than /tmp.
+    with tempfile.TemporaryDirectory(prefix=".features-", dir=out.parent) as scratch:
+        backend = ibis.duckdb.connect(Path(scratch) / "tables.duckdb")
+        try:
+            raw = open_tables(folder, backend, progress)
+            progress("compute", 0.0)
+            _compute(backend, raw)
+            progress("compute", 0.8)
+            described = dictionary(_observe(backend, unobserved()))
+            origin = _origin(backend, raw)
+            progress("compute", 1.0)
+            rows = _write(backend, described, origin, out, progress)
+        finally:
+            backend.disconnect()
+    return BuildReport(rows, _columns(described), raw.warnings, time.monotonic() - started)
+
+
+def _compute(backend: Backend, raw: RawTables) -> None:
+    features = derive(base(raw.tables))
+    target = raw.tables[APPLICATION].select(store.ID, store.TARGET)
+    labelled = features.join(target, store.ID).select(
+        store.ID, store.TARGET, *(name for name in features.columns if name != store.ID)
+    )
+    backend.create_table(_FEATURES, labelled)
+
+
+def _observe(backend: Backend, described: FeatureDictionary) -> dict[str, Observed]:
+    """Statistics over the labelled clients, or over all where none is labelled."""
+    table = backend.table(_FEATURES)
+    if backend.execute(table.aggregate(labelled=table[store.TARGET].count()))["labelled"][0]:
+        table = table.filter(table[store.TARGET].notnull())
+    observed = {}
+    row_count = table.count()
+    for chunk in _chunks(described.features, 100):
+        figures: dict[str, ibis.Value] = {"rows": row_count}
+        for feature in chunk:
+            column = table[feature.name]
+            figures[f"{feature.name}|count"] = column.count()
+            if feature.kind is Kind.NUMBER:
+                figures[f"{feature.name}|min"] = column.min()
+                figures[f"{feature.name}|max"] = column.max()
+                figures[f"{feature.name}|median"] = column.median()
+        row = backend.to_pyarrow(table.aggregate(**figures)).to_pylist()[0]
+        for feature in chunk:
+            observed[feature.name] = Observed(
+                missing_rate=1 - row[f"{feature.name}|count"] / row["rows"],
+                minimum=row.get(f"{feature.name}|min"),
+                maximum=row.get(f"{feature.name}|max"),
+                median=row.get(f"{feature.name}|median"),
+            )
+    return observed
+
+
+def _chunks(features: tuple[Feature, ...], size: int) -> list[tuple[Feature, ...]]:
+    return [features[start : start + size] for start in range(0, len(features), size)]
+
+
+def _origin(backend: Backend, raw: RawTables) -> store.Origin:
+    days: list[float] = []
+    for family in FAMILIES:
+        date = raw.tables[family.table][family.dated_by]
+        entries = raw.tables[family.table].aggregate(oldest=date.min(), newest=date.max())
+        row = backend.to_pyarrow(entries).to_pylist()[0]
+        days += [day for day in row.values() if day is not None]
+    return store.Origin(
+        synthetic=raw.synthetic,
+        tables=raw.present,
+        history_days=(int(min(days)), int(max(days))) if days else None,
+    )
+
+
+def _write(backend: Backend, described: FeatureDictionary, origin: store.Origin, out: Path, progress: Progress) -> int:
+    fields = [pa.field(store.ID, pa.int64(), nullable=False), pa.field(store.TARGET, pa.int8())]
+    fields += [pa.field(f.name, pa.float64() if f.kind is Kind.NUMBER else pa.string()) for f in described.features]
+    schema = store.attach(pa.schema(fields), described, origin)
+    columns = ", ".join(quoted(field.name) for field in fields)
+    total: int = backend.con.execute(f"SELECT count(*) FROM {_FEATURES}").fetchall()[0][0]
+    rows = backend.con.sql(f"SELECT {columns} FROM {_FEATURES} ORDER BY {store.ID}")
+    written = 0
+    with store.writer(out, schema) as sink:
+        for batch in rows.to_arrow_reader(_BATCH):
+            sink.write_batch(batch.cast(schema))
+            written += batch.num_rows
+            progress("write", written / total)
+    return written
+
+
+def _columns(described: FeatureDictionary) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for feature in described.features:
+        source = feature.source_table or _DERIVED
+        counts[source] = counts.get(source, 0) + 1
+    return counts

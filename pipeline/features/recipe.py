@@ -1,0 +1,27 @@
+"""The base features of a client: application and histories joined. The one recipe for training and serving."""
+
+from collections.abc import Mapping
+
+import ibis
+
+from pipeline.features import application, bureau, previous
+from pipeline.features.aggregate import Family, aggregate
+from pipeline.features.store import ID
+
+# In the order of the feature columns.
+FAMILIES: tuple[Family, ...] = (bureau.FAMILY, previous.FAMILY)
+
+
+def base(tables: Mapping[str, ibis.Table]) -> ibis.Table:
+    """Returns one row per client: ``SK_ID_CURR`` and every base feature.
+
+    The columns are always the same, whichever histories are there: features of an absent (empty) history are null.
+
+    Args:
+        tables: clean tables by name: ``application`` and the tables of all families.
+    """
+    result = application.application(tables[application.TABLE])
+    for family in FAMILIES:
+        history = aggregate(tables[family.table], family)
+        result = result.left_join(history, ID).select(result, *(history[feature.name] for feature in family.aggregates))
+    return result
