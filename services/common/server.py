@@ -26,8 +26,9 @@ _log = structlog.get_logger("server")
 class Service(Protocol):
     """What the shared server starts: one or more gRPC services over the same resources."""
 
-    # Full names of the gRPC services ("clairscore.scoring.v1.ScoringService"), for health and reflection.
-    names: Sequence[str]
+    @property
+    def names(self) -> Sequence[str]:
+        """Full names of the gRPC services ("clairscore.scoring.v1.ScoringService"), for health and reflection."""
 
     def add_to(self, server: grpc.aio.Server) -> None:
         """Registers the servicers."""

@@ -1,0 +1,134 @@
+"""Scores clients in plain Python: no protobuf, no gRPC. What a notebook or a test calls, the service calls too."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from pipeline.features.serving import Row, ServingFeatures
+
+from pipeline.model.encoding import Matrix
+from pipeline.model.manifest import Band, Decision
+from pipeline.model.runtime import ScoringModel
+from pipeline.model.validation import Value
+from services.common.errors import InvalidInput, Violation
+
+Record = Mapping[str, Value]
+
+_BANDS = tuple(Band)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One client's score; the probabilities add up to 1."""
+
+    probability_of_default: float
+    probability_of_repayment: float
+    band: Band
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The scores of n clients, as arrays of shape (n,)."""
+
+    probability_of_default: npt.NDArray[np.float64]
+    probability_of_repayment: npt.NDArray[np.float64]
+    # Position in Band, from 0 (very high risk) to 6 (very low).
+    band: npt.NDArray[np.intp]
+    accepted: npt.NDArray[np.bool_]
+
+
+class Scorer:
+    """Gives scores for every form of input. Safe to call from several threads at once."""
+
+    def __init__(self, model: ScoringModel) -> None:
+        self.model = model
+        self.manifest = model.manifest
+        self._features = ServingFeatures(model.dictionary)
+        # The lower limits of all bands but the first: a probability on a limit belongs to the band above it.
+        self._limits = np.array([b.lower for b in self.manifest.bands[1:]])
+
+    def vector(self, vector: Matrix) -> Score:
+        """Scores one model input, shape (1, inputs), NaN meaning missing.
+
+        Raises:
+            InvalidInput: wrong width, or a value that the model does not accept; names the inputs.
+        """
+        self.model.vectors.validate(vector)
+        return self._score(vector)
+
+    def record(self, record: Record, overrides: Record) -> Score:
+        """Scores one client given as exactly the base features; None means that a value is not known.
+
+        Args:
+            record: base features by name.
+            overrides: base features that replace the record's own; derived features follow.
+
+        Raises:
+            InvalidInput: names every faulty feature, those of the overrides as ``overrides[NAME]``.
+        """
+        try:
+            self.model.records.validate({**record, **overrides})
+        except InvalidInput as error:
+            raise _of_overrides(error, overrides) from error
+        return self._score(self.model.encoder.record(self._features.derive({**record, **overrides})))
+
+    def application(self, application: Row, histories: Mapping[str, Sequence[Row]], overrides: Record) -> Score:
+        """Scores one client given as raw rows: aggregates and derived features are computed as in training.
+
+        Args:
+            application: the row of ``application_train`` or ``application_test``, by column.
+            histories: the client's rows of each history table; a table that is not given is not known.
+            overrides: base features that replace the computed ones.
+
+        Raises:
+            InvalidInput: names every faulty table, column or override.
+        """
+        return self.record(self._features.base(application, histories), overrides)
+
+    def validate_block(self, block: Matrix) -> None:
+        """Accepts rows of the model's input, shape (n, inputs).
+
+        Raises:
+            InvalidInput: names row and input of every value that the model does not accept.
+        """
+        try:
+            self.model.vectors.validate(block)
+        except InvalidInput as error:
+            if len(block) != 1:
+                raise
+            # The validator takes a single row for a client by itself; here it is the first row of a block.
+            raise InvalidInput([Violation(f"rows[0].{v.field}", v.description) for v in error.violations]) from error
+
+    def block(self, block: Matrix) -> Scores:
+        """Scores validated rows of the model's input, shape (n, inputs)."""
+        default = self.model.probability_of_default(block)
+        repayment = 1.0 - default
+        return Scores(
+            probability_of_default=default,
+            probability_of_repayment=repayment,
+            band=np.searchsorted(self._limits, repayment, side="right"),
+            accepted=repayment >= self.manifest.threshold,
+        )
+
+    def _score(self, vector: Matrix) -> Score:
+        default = float(self.model.probability_of_default(vector)[0])
+        repayment = 1.0 - default
+        return Score(default, repayment, self.manifest.band(repayment), self.manifest.decision(repayment))
+
+
+def concatenate(parts: Sequence[Scores]) -> Scores:
+    """Joins the scores of consecutive blocks."""
+    return Scores(
+        np.concatenate([p.probability_of_default for p in parts]),
+        np.concatenate([p.probability_of_repayment for p in parts]),
+        np.concatenate([p.band for p in parts]),
+        np.concatenate([p.accepted for p in parts]),
+    )
+
+
+def _of_overrides(error: InvalidInput, overrides: Record) -> InvalidInput:
+    return InvalidInput(
+        [Violation(f"overrides[{v.field}]", v.description) if v.field in overrides else v for v in error.violations]
+    )
