@@ -180,7 +180,7 @@ class Client(_message.Message):
     sk_id_curr: _builtins.int
     @_builtins.property
     def record(self) -> _record_pb2.ClientRecord:
-        """Base features: what Score takes as record. Never holds TARGET nor the identifier."""
+        """Every base feature (with no kind set: missing): what Score takes as record. Never holds TARGET nor the identifier."""
 
     @_builtins.property
     def derived(self) -> _containers.MessageMap[_builtins.str, _record_pb2.FieldValue]:
@@ -219,10 +219,12 @@ class SearchClientsRequest(_message.Message):
     page_size: _builtins.int
     """1 to 1000; 0 means 20."""
     page_token: _builtins.str
-    """From the previous answer; empty for the first page. Only valid with the same prefix and filters."""
+    """From the previous answer; empty for the first page. Only valid with the same prefix and filters, and until the
+    next publication (then INVALID_ARGUMENT for page_token: start again from the first page).
+    """
     @_builtins.property
     def filters(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttributeFilter]:
-        """Only clients that satisfy every filter."""
+        """Only clients that satisfy every filter; at most 50. A client without a value satisfies none."""
 
     def __init__(
         self,
@@ -250,8 +252,9 @@ class AttributeFilter(_message.Message):
     ANY_OF_FIELD_NUMBER: _builtins.int
     RANGE_FIELD_NUMBER: _builtins.int
     attribute: _builtins.str
-    """"gender", "age", "income", "credit", "contract_type", "income_type", "education", "family_status",
-    "band", "decision", "probability_of_repayment".
+    """Categories: "gender", "contract_type", "income_type", "education", "family_status", spelled as in the data;
+    "band" ("very_high" to "very_low" risk) and "decision" ("accept", "refuse").
+    Numbers: "age" (years), "income", "credit" (the portfolio's currency), "probability_of_repayment" (0..1).
     """
     @_builtins.property
     def any_of(self) -> Global___Categories:
@@ -284,7 +287,9 @@ class Categories(_message.Message):
 
     VALUES_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """1 to 100."""
+
     def __init__(
         self,
         *,
@@ -300,7 +305,7 @@ Global___Categories: _TypeAlias = Categories  # noqa: Y015
 
 @_typing.final
 class Range(_message.Message):
-    """Inclusive on both sides; an absent side is open."""
+    """Inclusive on both sides, which must be finite; an absent side is open."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -374,6 +379,7 @@ class ClientSummary(_message.Message):
     income: _builtins.float
     credit: _builtins.float
     contract_type: _builtins.str
+    """Empty where missing."""
     @_builtins.property
     def published_score(self) -> _record_pb2.Score: ...
     def __init__(
@@ -614,7 +620,10 @@ Global___GetDistributionResponse: _TypeAlias = GetDistributionResponse  # noqa: 
 
 @_typing.final
 class Histogram(_message.Message):
-    """Equal-width bins over the observed range: edges has one more entry than counts."""
+    """Equal-width bins from the lowest to the highest value: edges has one more entry than counts. Bin k counts
+    edges[k] <= value < edges[k + 1], the last one including its upper edge. When all values are equal (or too near
+    for the bins' edges to differ) there is one bin. When no client has a value, everything is empty and mean absent.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -629,21 +638,23 @@ class Histogram(_message.Message):
     def counts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]: ...
     @_builtins.property
     def percentiles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """The 1st to the 99th percentile."""
+        """The 1st to the 99th percentile, linearly interpolated between values."""
 
     def __init__(
         self,
         *,
         edges: _abc.Iterable[_builtins.float] | None = ...,
         counts: _abc.Iterable[_builtins.int] | None = ...,
-        mean: _builtins.float = ...,
+        mean: _builtins.float | None = ...,
         percentiles: _abc.Iterable[_builtins.float] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_mean", b"_mean", "mean", b"mean"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "edges", b"edges", "mean", b"mean", "percentiles", b"percentiles"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_mean", b"_mean", "counts", b"counts", "edges", b"edges", "mean", b"mean", "percentiles", b"percentiles"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__mean: _TypeAlias = _typing.Literal["mean"]  # noqa: Y015
+    _WhichOneofArgType__mean: _TypeAlias = _typing.Literal["_mean", b"_mean"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mean) -> _WhichOneofReturnType__mean | None: ...
 
 Global___Histogram: _TypeAlias = Histogram  # noqa: Y015
 
@@ -653,7 +664,9 @@ class CategoryCounts(_message.Message):
 
     COUNTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___CategoryCount]: ...
+    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___CategoryCount]:
+        """Every category of the dictionary, in its order, also those that no client has."""
+
     def __init__(
         self,
         *,

@@ -1,0 +1,227 @@
+"""Publishes a model's scores of all clients: fills the portfolio that the service reads."""
+
+import asyncio
+import fcntl
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.features import store
+from pipeline.features.dictionary import FeatureDictionary, Kind
+from pipeline.features.store import ID, TARGET
+from pipeline.model.runtime import ScoringModel
+from pipeline.model.validation import Value
+from pipeline.progress import Progress, silent
+from services.common.errors import FailedPrecondition, InvalidInput, Unavailable, Violation
+from services.portfolio import features as published
+from services.portfolio.attributes import ATTRIBUTES, AttributeKind
+from services.portfolio.database import Database
+from services.portfolio.domain import Publication
+
+# Clients scored and inserted at once: some 30 MB of features.
+_BLOCK_ROWS = 10_000
+_LOCK = ".publish.lock"
+
+
+def publish(
+    model_dir: Path, features: Path, database_url: str, portfolio_dir: Path, progress: Progress = silent
+) -> Publication:
+    """Scores every client of a features file and makes them, with their features, the live portfolio.
+
+    Everything is prepared next to the live publication; one transaction then adds the clients, switches to them and
+    removes the superseded ones. Until it is committed, an error or an interruption changes nothing. Runs an event
+    loop of its own: a caller that is inside of one runs it in a thread.
+
+    Args:
+        model_dir: as ``clairscore train`` writes it.
+        features: as ``clairscore features`` writes it, with the feature contract that the model was trained on.
+        database_url: ``sqlite:///FILE`` or ``postgresql://…``; its schema is made or brought up to date.
+        portfolio_dir: folder of the published features; made when it is not there.
+        progress: told the steps "check", "score", "copy features" and "fill database".
+
+    Raises:
+        Misconfigured: the model does not load, or the database URL is wrong.
+        InvalidInput: the features file is not one, has another contract than the model, or holds faulty values.
+        FailedPrecondition: another publish is running.
+        Unavailable: the database does not answer.
+    """
+    progress("check", 0)
+    model = ScoringModel.load(model_dir, threads=os.cpu_count() or 1)
+    dictionary, origin = store.read_header(features)
+    _check_contract(model, dictionary, features)
+    with pq.ParquetFile(features) as file, _only_publisher(portfolio_dir):
+        _check_columns(file.schema_arrow, dictionary, features)
+        # Before the long work: the database answers, and what a killed publish has left makes room.
+        _remove_superseded(database_url, portfolio_dir)
+        clients = _score(model, file, features, progress)
+        publication = Publication(
+            model_version=model.manifest.version,
+            published_at=datetime.now(UTC).replace(microsecond=0),
+            clients=clients.num_rows,
+            lowest_id=clients["sk_id_curr"][0].as_py(),
+            highest_id=clients["sk_id_curr"][-1].as_py(),
+            synthetic=origin.synthetic,
+            dictionary=dictionary,
+            features_file=f"{uuid.uuid4().hex}{published.SUFFIX}",
+            features_sha256=store.sha256(features),
+        )
+        try:
+            _copy_features(features, portfolio_dir / publication.features_file, progress)
+            asyncio.run(_fill(database_url, publication, clients, progress))
+        finally:
+            # The database alone knows whether an interruption came before or after its commit.
+            with suppress(Unavailable):
+                _remove_superseded(database_url, portfolio_dir)
+    return publication
+
+
+def _check_contract(model: ScoringModel, dictionary: FeatureDictionary, features: Path) -> None:
+    if dictionary.contract != model.manifest.feature_contract:
+        raise InvalidInput(
+            [
+                Violation(
+                    str(features),
+                    f"has another feature contract than model {model.manifest.version}: "
+                    "train on this file, or publish the file that the model was trained on",
+                )
+            ]
+        )
+
+
+def _check_columns(schema: pa.Schema, dictionary: FeatureDictionary, features: Path) -> None:
+    expected = {ID: pa.int64(), TARGET: pa.int8()}
+    expected |= {f.name: pa.float64() if f.kind is Kind.NUMBER else pa.string() for f in dictionary.features}
+    found = {field.name: field.type for field in schema}
+    faults = [
+        Violation(f"{features}: {name}", f"must be a column of type {kind}")
+        for name, kind in expected.items()
+        if found.get(name) != kind
+    ]
+    if faults:
+        raise InvalidInput(faults)
+
+
+def _score(model: ScoringModel, file: pq.ParquetFile, features: Path, progress: Progress) -> pa.Table:
+    """Returns the columns of the ``clients`` table, one row per client, in the order of the file."""
+    if file.metadata.num_rows == 0:
+        raise InvalidInput([Violation(str(features), "holds no clients")])
+    progress("score", 0)
+    blocks: list[pa.Table] = []
+    last_id, done = 0, 0
+    for batch in file.iter_batches(_BLOCK_ROWS):
+        table = pa.Table.from_batches([batch])
+        _check_values(table, last_id, features)
+        last_id = table[ID][-1].as_py()
+        blocks.append(_client_columns(model, table))
+        done += table.num_rows
+        progress("score", done / file.metadata.num_rows)
+    return pa.concat_tables(blocks)
+
+
+def _check_values(table: pa.Table, last_id: int, features: Path) -> None:
+    faults = []
+    ids = table[ID].to_numpy() if not table[ID].null_count else np.zeros(1)
+    if (np.diff(ids, prepend=last_id) <= 0).any():
+        faults.append(Violation(f"{features}: {ID}", "must be positive, unique and in rising order"))
+    for column in table.column_names:
+        if pa.types.is_floating(table.schema.field(column).type) and not _all_finite(table[column]):
+            faults.append(Violation(f"{features}: {column}", "holds NaN or infinite values; a missing value is null"))
+    if faults:
+        raise InvalidInput(faults)
+
+
+def _all_finite(column: pa.ChunkedArray) -> bool:
+    return pc.all(pc.is_finite(column), min_count=0).as_py() is not False
+
+
+def _client_columns(model: ScoringModel, table: pa.Table) -> pa.Table:
+    default = model.probability_of_default(model.encoder.table(table))
+    repayment = 1 - default
+    columns: dict[str, pa.Array | pa.ChunkedArray] = {"sk_id_curr": table[ID]}
+    for attribute in ATTRIBUTES.values():
+        if attribute.feature is None:
+            continue
+        if attribute.feature not in table.column_names:
+            kind = pa.float64() if attribute.kind is AttributeKind.NUMBER else pa.string()
+            columns[attribute.name] = pa.nulls(table.num_rows, kind)
+        elif attribute.kind is AttributeKind.NUMBER:
+            columns[attribute.name] = pc.divide(table[attribute.feature], attribute.divisor)
+        else:
+            columns[attribute.name] = table[attribute.feature]
+    return pa.table(
+        columns
+        | {
+            "probability_of_default": default,
+            "probability_of_repayment": repayment,
+            "band": [model.manifest.band(p).value for p in repayment],
+            "decision": [model.manifest.decision(p).value for p in repayment],
+        }
+    )
+
+
+def _copy_features(features: Path, to: Path, progress: Progress) -> None:
+    progress("copy features", 0)
+    aside = to.with_suffix(".partial")
+    try:
+        published.write(features, aside)
+        aside.rename(to)
+    finally:
+        aside.unlink(missing_ok=True)
+    progress("copy features", 1)
+
+
+async def _fill(database_url: str, publication: Publication, clients: pa.Table, progress: Progress) -> None:
+    def blocks() -> Iterator[list[dict[str, Value]]]:
+        for start in range(0, clients.num_rows, _BLOCK_ROWS):
+            progress("fill database", start / clients.num_rows)
+            yield clients.slice(start, _BLOCK_ROWS).to_pylist()
+
+    database = Database(database_url)
+    try:
+        async with database.writing() as unit:
+            await unit.publications.add(publication)
+            await unit.clients.add(publication, blocks())
+            await unit.publications.go_live(publication)
+    finally:
+        await database.close()
+    progress("fill database", 1)
+
+
+def _remove_superseded(database_url: str, portfolio_dir: Path) -> None:
+    """Removes every features file but the live one: former publications, and what a killed publish has left."""
+    live = asyncio.run(_live_file(database_url))
+    for pattern in (f"*{published.SUFFIX}", "*.partial*"):
+        for file in portfolio_dir.glob(pattern):
+            if file.name != live:
+                # What cannot be removed now is removed by the next publish.
+                with suppress(OSError):
+                    file.unlink()
+
+
+async def _live_file(database_url: str) -> str | None:
+    database = Database(database_url)
+    try:
+        async with database.reading() as unit:
+            return await unit.publications.live_file()
+    finally:
+        await database.close()
+
+
+@contextmanager
+def _only_publisher(portfolio_dir: Path) -> Iterator[None]:
+    """Holds the folder's lock; the system gives it back even when the process is killed."""
+    portfolio_dir.mkdir(parents=True, exist_ok=True)
+    with (portfolio_dir / _LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise FailedPrecondition(f"Another publish into {portfolio_dir} is running; wait for its end.") from error
+        yield

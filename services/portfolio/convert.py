@@ -1,0 +1,136 @@
+"""Between the portfolio's types and the messages of its contract."""
+
+from datetime import UTC
+
+from clairscore.common.v1 import record_pb2
+from clairscore.portfolio.v1 import portfolio_pb2 as pb
+
+from pipeline.features.dictionary import Feature
+from pipeline.model.validation import Value
+from services.portfolio.distribution import Distribution, Histogram
+from services.portfolio.domain import Client, ClientSummary, Page, Publication, PublishedScore
+from services.portfolio.search import AnyOf, Filter, Query, Range
+
+
+def query_from(request: pb.SearchClientsRequest) -> Query:
+    """Reads which clients are searched for."""
+    return Query(request.id_prefix, tuple(_filter_from(item) for item in request.filters))
+
+
+def client_to(client: Client) -> pb.Client:
+    """Writes one client."""
+    message = pb.Client(sk_id_curr=client.sk_id_curr, published_score=_score_to(client.score))
+    for name, value in client.record.items():
+        message.record.fields[name].CopyFrom(_value_to(value))
+    for name, value in client.derived.items():
+        message.derived[name].CopyFrom(_value_to(value))
+    return message
+
+
+def page_to(page: Page) -> pb.SearchClientsResponse:
+    """Writes a page of a search."""
+    return pb.SearchClientsResponse(
+        clients=[_summary_to(client) for client in page.clients],
+        next_page_token=page.next_page_token,
+        total=page.total,
+    )
+
+
+def features_to(publication: Publication) -> pb.ListFeaturesResponse:
+    """Writes the feature dictionary."""
+    return pb.ListFeaturesResponse(
+        features=[_feature_to(feature) for feature in publication.dictionary.features],
+        feature_contract=publication.dictionary.contract,
+    )
+
+
+def distribution_to(distribution: Distribution) -> pb.GetDistributionResponse:
+    """Writes a distribution."""
+    message = pb.GetDistributionResponse(clients=distribution.clients, missing=distribution.missing)
+    if isinstance(distribution.shape, Histogram):
+        shape = distribution.shape
+        message.histogram.CopyFrom(
+            pb.Histogram(edges=shape.edges, counts=shape.counts, mean=shape.mean, percentiles=shape.percentiles)
+        )
+    else:
+        counts = [pb.CategoryCount(value=value, clients=clients) for value, clients in distribution.shape.items()]
+        message.categories.CopyFrom(pb.CategoryCounts(counts=counts))
+    return message
+
+
+def publication_to(publication: Publication) -> pb.GetPublicationResponse:
+    """Writes what is published."""
+    return pb.GetPublicationResponse(
+        model_version=publication.model_version,
+        published_at=publication.published_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        clients=publication.clients,
+        synthetic=publication.synthetic,
+        feature_contract=publication.dictionary.contract,
+    )
+
+
+def _filter_from(message: pb.AttributeFilter) -> Filter:
+    condition: AnyOf | Range | None = None
+    match message.WhichOneof("condition"):
+        case "any_of":
+            condition = AnyOf(tuple(message.any_of.values))
+        case "range":
+            limits = message.range
+            condition = Range(
+                limits.minimum if limits.HasField("minimum") else None,
+                limits.maximum if limits.HasField("maximum") else None,
+            )
+    return Filter(message.attribute, condition)
+
+
+def _value_to(value: Value) -> record_pb2.FieldValue:
+    if value is None:
+        return record_pb2.FieldValue()
+    if isinstance(value, str):
+        return record_pb2.FieldValue(text=value)
+    return record_pb2.FieldValue(number=value)
+
+
+def _score_to(score: PublishedScore) -> record_pb2.Score:
+    return record_pb2.Score(
+        probability_of_default=score.probability_of_default,
+        probability_of_repayment=score.probability_of_repayment,
+        band=record_pb2.RiskBand.Value(f"RISK_BAND_{score.band.name}"),
+        decision=record_pb2.Decision.Value(f"DECISION_{score.decision.name}"),
+        model_version=score.model_version,
+    )
+
+
+def _summary_to(client: ClientSummary) -> pb.ClientSummary:
+    return pb.ClientSummary(
+        sk_id_curr=client.sk_id_curr,
+        age=client.age,
+        income=client.income,
+        credit=client.credit,
+        contract_type=client.contract_type or "",
+        published_score=_score_to(client.score),
+    )
+
+
+def _feature_to(feature: Feature) -> pb.Feature:
+    return pb.Feature(
+        name=feature.name,
+        label_fr=feature.label_fr,
+        label_en=feature.label_en,
+        kind=pb.FeatureKind.Value(f"FEATURE_KIND_{feature.kind.name}"),
+        role=pb.FeatureRole.Value(f"FEATURE_ROLE_{feature.role.name}"),
+        unit=pb.Unit.Value(f"UNIT_{feature.unit.name}"),
+        source_table=feature.source_table,
+        source_column=feature.source_column,
+        aggregation=feature.aggregation,
+        categories=[
+            pb.Category(value=category.value, label_fr=category.label_fr, label_en=category.label_en)
+            for category in feature.categories
+        ],
+        minimum=feature.minimum,
+        maximum=feature.maximum,
+        median=feature.median,
+        missing_rate=feature.missing_rate,
+        editable=feature.editable,
+        protected=feature.protected,
+    )

@@ -1,0 +1,70 @@
+"""What the portfolio holds: publications, clients and their published scores."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.features.dictionary import FeatureDictionary
+from pipeline.model.manifest import Band, Decision
+from pipeline.model.validation import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One filling of the portfolio: every client of a features file, scored by one model.
+
+    ``lowest_id`` and ``highest_id`` bound the clients' identifiers. ``features_file`` is a name in the portfolio
+    folder, never used twice; ``features_sha256`` is the hash of the features file that it was made from.
+    """
+
+    model_version: str
+    published_at: datetime
+    clients: int
+    lowest_id: int
+    highest_id: int
+    synthetic: bool
+    dictionary: FeatureDictionary
+    features_file: str
+    features_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedScore:
+    """A client's score when the portfolio was published; probabilities in 0..1."""
+
+    probability_of_default: float
+    probability_of_repayment: float
+    band: Band
+    decision: Decision
+    model_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSummary:
+    """What a list of clients shows: age in years, amounts in the portfolio's currency; None where missing."""
+
+    sk_id_curr: int
+    age: float | None
+    income: float | None
+    credit: float | None
+    contract_type: str | None
+    score: PublishedScore
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One client: base features (what a score needs), the derived ones that follow from them, and the score."""
+
+    sk_id_curr: int
+    record: Mapping[str, Value]
+    derived: Mapping[str, Value]
+    score: PublishedScore
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a search; ``next_page_token`` is empty on the last one, ``total`` counts all pages."""
+
+    clients: tuple[ClientSummary, ...]
+    next_page_token: str
+    total: int

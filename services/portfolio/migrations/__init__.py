@@ -1,0 +1,1 @@
+"""The portfolio database's schema, step by step (Alembic)."""

@@ -1,0 +1,152 @@
+"""The portfolio as its callers see it; free of any transport."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from pipeline.features.dictionary import Role
+from services.common.errors import FailedPrecondition, InvalidInput, NotFound, Unavailable, Violation
+from services.portfolio import paging, search
+from services.portfolio.database import Database, UnitOfWork
+from services.portfolio.distribution import Distribution
+from services.portfolio.domain import Client, Page, Publication
+from services.portfolio.features import PublishedFeatures
+
+DEFAULT_BINS = 40
+MAX_BINS = 500
+# The databases' largest integer; no client is beyond it.
+_MAX_ID = 2**63 - 1
+
+_log = structlog.get_logger("portfolio")
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    publication: Publication
+    features: PublishedFeatures
+
+
+class Portfolio:
+    """Clients and features of the live publication; a new one is noticed with the next call.
+
+    Every method raises ``Unavailable`` when the database does not answer and ``FailedPrecondition`` when nothing has
+    been published yet.
+    """
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        """Takes the database and the folder of the published features."""
+        self._database = database
+        self._folder = folder
+        self._live: _Live | None = None
+        self._opening = asyncio.Lock()
+
+    async def client(self, sk_id_curr: int) -> Client:
+        """Returns one client.
+
+        Raises:
+            InvalidInput: the identifier is not positive.
+            NotFound: there is no such client.
+        """
+        if sk_id_curr < 1:
+            raise InvalidInput([Violation("sk_id_curr", "must be positive")])
+        async with self._snapshot() as (unit, live):
+            known = sk_id_curr <= _MAX_ID
+            score = await unit.clients.score(live.publication, sk_id_curr) if known else None
+        values = None if score is None else await asyncio.to_thread(live.features.row, sk_id_curr)
+        if score is None or values is None:
+            raise NotFound(f"There is no client {sk_id_curr}.", sk_id_curr=str(sk_id_curr))
+        derived = {f.name for f in live.publication.dictionary.features if f.role is Role.DERIVED}
+        return Client(
+            sk_id_curr=sk_id_curr,
+            record={name: value for name, value in values.items() if name not in derived},
+            derived={name: value for name, value in values.items() if name in derived},
+            score=score,
+        )
+
+    async def search(self, query: search.Query, page_size: int = 0, page_token: str = "") -> Page:
+        """Returns a page of the clients that match, ordered by identifier; size 0 and token "" are the defaults.
+
+        Raises:
+            InvalidInput: query, size or token are wrong; names every faulty field.
+        """
+        size = search.check(query, page_size)
+        async with self._snapshot() as (unit, live):
+            name = live.publication.features_file
+            if page_token:
+                start = paging.decode(page_token, query, name)
+            else:
+                start = paging.Position(0, await unit.clients.count(live.publication, query))
+            # One more than asked for tells whether there is another page.
+            found = await unit.clients.page(live.publication, query, start.after, size + 1)
+        clients = tuple(found[:size])
+        following = ""
+        if len(found) > size:
+            following = paging.encode(paging.Position(clients[-1].sk_id_curr, start.total), query, name)
+        return Page(clients, following, start.total)
+
+    async def publication(self) -> Publication:
+        """Returns what is live, the feature dictionary included."""
+        async with self._snapshot() as (_, live):
+            return live.publication
+
+    async def distribution(self, feature: str, bins: int = 0) -> Distribution:
+        """Returns how a feature is distributed; ``bins`` 0 means 40, and is not used for a category.
+
+        Raises:
+            InvalidInput: too many bins.
+            NotFound: there is no such feature.
+        """
+        if not 0 <= bins <= MAX_BINS:
+            raise InvalidInput([Violation("bins", f"must be between 1 and {MAX_BINS}, or 0 for {DEFAULT_BINS}")])
+        async with self._snapshot() as (_, live):
+            pass
+        if feature not in live.publication.dictionary.by_name:
+            raise NotFound(f"There is no feature {feature!r}.", feature=feature)
+        return await asyncio.to_thread(live.features.distribution, feature, bins or DEFAULT_BINS)
+
+    async def ready(self) -> bool:
+        """Whether the database answers."""
+        try:
+            async with self._database.reading() as unit:
+                await unit.ping()
+        except Unavailable:
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Closes the database."""
+        await self._database.close()
+
+    @asynccontextmanager
+    async def _snapshot(self) -> AsyncIterator[tuple[UnitOfWork, _Live]]:
+        """A read transaction, and the publication that is live in it."""
+        missing: str | None = None
+        while True:
+            async with self._database.reading() as unit:
+                file = await unit.publications.live_file()
+                if file is None:
+                    raise FailedPrecondition("Nothing has been published yet: run `clairscore publish`.")
+                try:
+                    live = await self._open(unit, file)
+                except FileNotFoundError as error:
+                    # Superseded since the transaction began: the next one sees what took over. But not twice.
+                    if file == missing:
+                        _log.error("published features are missing", file=str(self._folder / file))
+                        raise Unavailable("The features of the portfolio are not there.", retry_after=5) from error
+                    missing = file
+                    continue
+                yield unit, live
+                return
+
+    async def _open(self, unit: UnitOfWork, file: str) -> _Live:
+        async with self._opening:
+            if self._live is None or self._live.publication.features_file != file:
+                publication = await unit.publications.get(file)
+                features = await asyncio.to_thread(PublishedFeatures, self._folder / file, publication.dictionary)
+                self._live = _Live(publication, features)
+                _log.info("publication opened", model_version=publication.model_version, clients=publication.clients)
+            return self._live

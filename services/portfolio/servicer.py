@@ -1,0 +1,66 @@
+"""The gRPC face of the portfolio: converts, calls, converts back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import grpc
+from clairscore.portfolio.v1 import portfolio_pb2 as pb
+from clairscore.portfolio.v1 import portfolio_pb2_grpc
+
+from services.portfolio import convert
+from services.portfolio.portfolio import Portfolio
+
+_Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+
+
+class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
+    """Answers the calls of ``PortfolioService``; errors are mapped by the shared interceptor."""
+
+    def __init__(self, portfolio: Portfolio) -> None:
+        self._portfolio = portfolio
+
+    async def GetClient(self, request: pb.GetClientRequest, context: _Context) -> pb.GetClientResponse:
+        """One client."""
+        return pb.GetClientResponse(client=convert.client_to(await self._portfolio.client(request.sk_id_curr)))
+
+    async def SearchClients(self, request: pb.SearchClientsRequest, context: _Context) -> pb.SearchClientsResponse:
+        """Clients by prefix and attributes."""
+        query = convert.query_from(request)
+        return convert.page_to(await self._portfolio.search(query, request.page_size, request.page_token))
+
+    async def ListFeatures(self, request: pb.ListFeaturesRequest, context: _Context) -> pb.ListFeaturesResponse:
+        """The feature dictionary."""
+        return convert.features_to(await self._portfolio.publication())
+
+    async def GetDistribution(
+        self, request: pb.GetDistributionRequest, context: _Context
+    ) -> pb.GetDistributionResponse:
+        """The distribution of a feature."""
+        return convert.distribution_to(await self._portfolio.distribution(request.feature, request.bins))
+
+    async def GetPublication(self, request: pb.GetPublicationRequest, context: _Context) -> pb.GetPublicationResponse:
+        """What is published."""
+        return convert.publication_to(await self._portfolio.publication())
+
+
+class PortfolioServer:
+    """What the shared server runs: the servicer, and whether its database answers."""
+
+    names: Sequence[str] = (pb.DESCRIPTOR.services_by_name["PortfolioService"].full_name,)
+
+    def __init__(self, portfolio: Portfolio) -> None:
+        self._portfolio = portfolio
+
+    def add_to(self, server: grpc.aio.Server) -> None:
+        """Registers the servicer."""
+        portfolio_pb2_grpc.add_PortfolioServiceServicer_to_server(PortfolioServicer(self._portfolio), server)
+
+    async def ready(self) -> bool:
+        """Whether the database answers; nothing published is an answer, too."""
+        return await self._portfolio.ready()
+
+    async def close(self) -> None:
+        """Closes the database."""
+        await self._portfolio.close()
