@@ -29,7 +29,7 @@ def unknown_columns(file: str, present: tuple[str, ...], table: Table) -> list[s
 
 
 def values(connection: duckdb.DuckDBPyConnection, raw: str, file: str, checked: list[Column]) -> list[Violation]:
-    """Violations for values that a column cannot hold, with their count and the first row (1: the one below the header).
+    """Violations for values that a column cannot hold, with their count and the first row (row 1 follows the header).
 
     Args:
         connection: holds the table ``raw``.
@@ -69,38 +69,42 @@ def duplicates(connection: duckdb.DuckDBPyConnection, typed: str, file: str, key
     if not key:
         return []
     names = ", ".join(quoted(name) for name in key)
-    row = connection.execute(
-        f"SELECT count(*), any_value(COLUMNS(*)) FROM (SELECT {names} FROM {quoted(typed)} GROUP BY ALL HAVING count(*) > 1)"
-    ).fetchall()[0]
+    repeated = f"SELECT {names} FROM {quoted(typed)} GROUP BY ALL HAVING count(*) > 1"
+    row = connection.execute(f"SELECT count(*), any_value(COLUMNS(*)) FROM ({repeated})").fetchall()[0]
     if not row[0]:
         return []
     example = ", ".join(f"{name} {value}" for name, value in zip(key, row[1:], strict=True))
     return [Violation(f"{file}: {', '.join(key)}", f"{row[0]} key(s) occur more than once, for example {example}")]
 
 
-def unknown_categories(connection: duckdb.DuckDBPyConnection, typed: str, file: str, table: Table) -> list[str]:
+def unknown_categories(connection: duckdb.DuckDBPyConnection, raw: str, file: str, checked: list[Column]) -> list[str]:
     """A warning for every category column with values that the layout does not know; they become missing."""
     found = []
-    for column in table.columns.values():
+    for column in checked:
         if column.type is not ColumnType.CATEGORY:
             continue
-        known = ", ".join(literal(value) for value in (*(c.value for c in column.categories), *PLACEHOLDERS))
         name = quoted(column.name)
-        row = connection.execute(
-            f"SELECT count(*), any_value({name}) FROM {quoted(typed)} WHERE {name} NOT IN ({known})"
+        count, example = connection.execute(
+            f"SELECT count(*), min({name}) FROM {quoted(raw)} WHERE NOT ({_is_known(column)})"
         ).fetchall()[0]
-        if row[0]:
+        if count:
             found.append(
-                f"{file}: {column.name}: {row[0]} row(s) with an unknown category, for example {row[1]!r}, taken as missing"
+                f"{file}: {column.name}: {count} row(s) have an unknown category, for example {example!r}; "
+                "it is taken as missing"
             )
     return found
 
 
+def _is_known(column: Column) -> str:
+    known = (*(category.value for category in column.categories), *PLACEHOLDERS)
+    return f"{quoted(column.name)} IN ({', '.join(literal(value) for value in known)})"
+
+
 def typed_column(column: Column) -> str:
-    """The SQL that gives a checked column its type; NaN and empty text become null."""
+    """The SQL that gives a checked column its type; NaN and unknown categories become null."""
     name = quoted(column.name)
     if column.type is ColumnType.CATEGORY:
-        return f"NULLIF(CAST({name} AS VARCHAR), '') AS {name}"
+        return f"CASE WHEN {_is_known(column)} THEN {name} END AS {name}"
     if column.type is ColumnType.IDENTIFIER:
         return f"CAST({name} AS BIGINT) AS {name}"
     if column.name == TARGET and column.unit is Unit.FLAG:

@@ -24,10 +24,10 @@ def known_categories(column: Column) -> tuple[str, ...]:
 
 
 def clean(table: ibis.Table, name: str) -> ibis.Table:
-    """Returns a typed raw table with placeholders and unknown categories made missing.
+    """Returns a typed raw table with placeholders made missing.
 
     Args:
-        table: numbers as float64, categories as strings, identifiers as int64.
+        table: numbers as float64, categories as strings (known ones only), identifiers as int64.
         name: the table's name in the layout.
     """
     changed: dict[str, ibis.Value] = {}
@@ -35,8 +35,10 @@ def clean(table: ibis.Table, name: str) -> ibis.Table:
         if column.name not in table.columns:
             continue
         value = table[column.name]
-        if column.type is ColumnType.CATEGORY:
-            changed[column.name] = ibis.ifelse(value.isin(known_categories(column)), value, ibis.null("string"))
+        if column.type is ColumnType.CATEGORY and name == "application":
+            for placeholder in PLACEHOLDERS:
+                value = value.nullif(placeholder)
+            changed[column.name] = value
         elif column.unit is Unit.DAYS and name in _TABLES_WITH_NO_DAY:
             changed[column.name] = value.nullif(NO_DAY)
     return table.mutate(**changed)

@@ -114,11 +114,11 @@ class _Reader:
         used = [c for c in table.columns.values() if c.name in file.columns and c.name not in optional]
         faults = checks.values(self.connection, raw, file.file, used)
         self.violations += faults
+        self.warnings += checks.unknown_categories(self.connection, raw, file.file, used)
         if not missing and not faults:
             typed = ", ".join(checks.typed_column(column) for column in used)
             self.connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT {typed} FROM {quoted(raw)}")
             self.violations += checks.duplicates(self.connection, name, file.file, table.key)
-            self.warnings += checks.unknown_categories(self.connection, name, file.file, table)
         self.connection.execute(f"DROP TABLE {quoted(raw)}")
 
     def _create_empty(self, table: Table) -> None:
