@@ -1,0 +1,183 @@
+"""The pipeline's expressions on one client, for services: compiled once, run on a private in-memory database."""
+
+import math
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import duckdb
+import ibis
+
+from pipeline.features import recipe
+from pipeline.features.application import TABLE as APPLICATION
+from pipeline.features.derived import DERIVED, INPUTS, derive
+from pipeline.features.store import ID, TARGET
+from pipeline.tables.clean import PLACEHOLDERS, clean
+from pipeline.tables.layout import Column, ColumnType, layout
+from services.common.errors import InvalidInput, Violation
+
+# A number, a category, or missing.
+Value = float | str | None
+Row = Mapping[str, Value]
+
+_IBIS_TYPES = {
+    ColumnType.IDENTIFIER: "int64",
+    ColumnType.INTEGER: "float64",
+    ColumnType.NUMBER: "float64",
+    ColumnType.CATEGORY: "string",
+}
+_SQL_TYPES = {"int64": "BIGINT", "float64": "DOUBLE", "string": "VARCHAR"}
+_TABLES = (APPLICATION, *(family.table for family in recipe.FAMILIES))
+
+
+class OnlineFeatures:
+    """Computes base features from raw rows and derived features from base features. Safe to share between threads.
+
+    Each concurrent call has a connection of its own to a shared in-memory database; idle ones are used again.
+    """
+
+    def __init__(self) -> None:
+        # One client's rows never fill a second thread; more of them only cost hand-overs.
+        self._database = duckdb.connect(":memory:", config={"threads": 1})
+        self._base_sql = _compile_base()
+        self._derive_sql = _compile_derive()
+        self._idle: deque[duckdb.DuckDBPyConnection] = deque()
+
+    def base_from_raw(self, application: Row, histories: Mapping[str, Sequence[Row]]) -> dict[str, Value]:
+        """Returns every base feature of a client, by name.
+
+        Args:
+            application: a row of the main table. A column that is not given is missing; identifiers are ignored.
+            histories: the client's rows of each history table. A table that is not given has no rows.
+
+        Raises:
+            InvalidInput: names every unknown table or column, ``TARGET``, and every value of a wrong type, as
+                ``application.AMT_CREDIT`` or ``histories[bureau].rows[3].DAYS_CREDIT``.
+        """
+        violations = list(_check(application, APPLICATION, "application"))
+        for table, rows in histories.items():
+            if table == APPLICATION or table not in layout():
+                known = ", ".join(name for name in layout() if name != APPLICATION)
+                violations.append(Violation(f"histories[{table}]", f"is not a history table; use one of {known}"))
+                continue
+            for number, row in enumerate(rows):
+                violations += _check(row, table, f"histories[{table}].rows[{number}]")
+        if violations:
+            raise InvalidInput(violations)
+        given = {APPLICATION: [application], **histories}
+        with self._connection() as connection:
+            connection.execute("BEGIN").fetchall()
+            try:
+                for table in _TABLES:
+                    _insert(connection, table, given.get(table, ()))
+                cursor = connection.execute("EXECUTE base")
+                names = [column[0] for column in cursor.description]
+                values = cursor.fetchall()[0]
+            finally:
+                # The rows were this call's alone.
+                connection.execute("ROLLBACK").fetchall()
+        return {name: value for name, value in zip(names, values, strict=True) if name != ID}
+
+    def derive(self, base: Row) -> dict[str, Value]:
+        """Returns every derived feature of a client, by name.
+
+        Args:
+            base: the client's base features; one that is not given is missing, others than those needed are ignored.
+
+        Raises:
+            InvalidInput: a base feature that is needed is not a finite number.
+        """
+        violations = [Violation(name, fault) for name in INPUTS if (fault := _number_fault(base.get(name))) is not None]
+        if violations:
+            raise InvalidInput(violations)
+        with self._connection() as connection:
+            values = connection.execute(self._derive_sql, [base.get(name) for name in INPUTS]).fetchall()[0]
+        return {derived.name: value for derived, value in zip(DERIVED, values, strict=True)}
+
+    @contextmanager
+    def _connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._connect()
+        try:
+            yield connection
+        finally:
+            self._idle.append(connection)
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        connection = self._database.cursor()
+        for table in _TABLES:
+            columns = ", ".join(f'"{c.name}" {_SQL_TYPES[_IBIS_TYPES[c.type]]}' for c in _columns(table))
+            connection.execute(f'CREATE TEMP TABLE "{table}" ({columns})').fetchall()
+        connection.execute(f"PREPARE base AS {self._base_sql}").fetchall()
+        return connection
+
+
+def _compile_base() -> str:
+    tables = {
+        name: clean(ibis.table({c.name: _IBIS_TYPES[c.type] for c in _columns(name)}, name=name), name)
+        for name in _TABLES
+    }
+    return str(ibis.to_sql(recipe.base(tables), dialect="duckdb"))
+
+
+def _compile_derive() -> str:
+    base = ibis.table({name: "float64" for name in INPUTS}, name="base")
+    features = derive(base).select(*(derived.name for derived in DERIVED))
+    parameters = ", ".join(f'CAST(${number} AS DOUBLE) AS "{name}"' for number, name in enumerate(INPUTS, start=1))
+    sql = ibis.to_sql(features, dialect="duckdb")
+    return f'WITH "base" AS (SELECT {parameters}) SELECT * FROM ({sql})'  # noqa: S608
+
+
+def _columns(table: str) -> tuple[Column, ...]:
+    return tuple(column for column in layout()[table].columns.values() if column.name != TARGET)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
+    """Fills the table column by column; all rows belong to client 0."""
+    if not rows:
+        return
+    columns = [column for column in _columns(table) if column.type is not ColumnType.IDENTIFIER]
+    names = ", ".join(f'"{column.name}"' for column in columns)
+    lists = ", ".join(f"unnest(CAST(? AS {_SQL_TYPES[_IBIS_TYPES[column.type]]}[]))" for column in columns)
+    values = [[row.get(column.name) for row in rows] for column in columns]
+    connection.execute(f'INSERT INTO "{table}" ("{ID}", {names}) SELECT 0, {lists}', values).fetchall()  # noqa: S608
+
+
+def _check(row: Row, table: str, where: str) -> Iterator[Violation]:
+    known = layout()[table].columns
+    for name, value in row.items():
+        if name == TARGET and table == APPLICATION:
+            yield Violation(f"{where}.{name}", "is what the model predicts and must not be given")
+        elif name not in known:
+            yield Violation(f"{where}.{name}", f"is not a column of {table}")
+        elif (fault := _fault(known[name], value)) is not None:
+            yield Violation(f"{where}.{name}", fault)
+
+
+def _fault(column: Column, value: Value) -> str | None:
+    if column.type is not ColumnType.CATEGORY:
+        fault = _number_fault(value)
+        if (
+            fault is None
+            and isinstance(value, float)
+            and column.type is not ColumnType.NUMBER
+            and not value.is_integer()
+        ):
+            return "must be a whole number"
+        return fault
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        return "must be a category, given as text"
+    known = [category.value for category in column.categories]
+    return None if value in known or value in PLACEHOLDERS else f"must be one of {', '.join(known)}"
+
+
+def _number_fault(value: object) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "must be a number"
+    return None if math.isfinite(value) else "must be finite; leave it out if it is not known"
