@@ -70,7 +70,7 @@ def score(model_dir: Path, features: Path, out: Path, progress: Progress = silen
     try:
         with pq.ParquetFile(features) as source, open_writer(str(aside), SCHEMA) as writer:
             for batch in source.iter_batches(_ROWS, columns=[store.ID, *model.encoder.features]):
-                writer.write_batch(_score(model, pa.Table.from_batches([batch])))
+                writer.write_batch(score_table(model, pa.Table.from_batches([batch])))
                 scored += batch.num_rows
                 progress("Scoring", scored / source.metadata.num_rows)
         aside.replace(out)
@@ -80,7 +80,12 @@ def score(model_dir: Path, features: Path, out: Path, progress: Progress = silen
     return scored
 
 
-def _score(model: ScoringModel, clients: pa.Table) -> pa.RecordBatch:
+def score_table(model: ScoringModel, clients: pa.Table) -> pa.RecordBatch:
+    """Scores clients given as rows of a features file; returns the columns of ``SCHEMA``, in their order.
+
+    Raises:
+        InvalidInput: names every client and feature whose value cannot be true.
+    """
     manifest = model.manifest
     ids = clients[store.ID]
     matrix = model.encoder.table(clients)

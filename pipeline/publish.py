@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipeline.batch import score_table
 from pipeline.features import store
 from pipeline.features.dictionary import FeatureDictionary, Kind
 from pipeline.features.store import ID, TARGET
@@ -45,7 +46,7 @@ def publish(
         features: as ``clairscore features`` writes it, with the feature contract that the model was trained on.
         database_url: ``sqlite:///FILE`` or ``postgresql://…``; its schema is made or brought up to date.
         portfolio_dir: folder of the published features; made when it is not there.
-        progress: told the steps "check", "score", "copy features" and "fill database".
+        progress: told the steps "Checking", "Scoring", "Copying features" and "Filling the database".
 
     Raises:
         Misconfigured: the model does not load, or the database URL is wrong.
@@ -53,7 +54,7 @@ def publish(
         FailedPrecondition: another publish is running.
         Unavailable: the database does not answer.
     """
-    progress("check", 0)
+    progress("Checking", 0)
     model = ScoringModel.load(model_dir, threads=os.cpu_count() or 1)
     dictionary, origin = store.read_header(features)
     _check_contract(model, dictionary, features)
@@ -113,7 +114,7 @@ def _score(model: ScoringModel, file: pq.ParquetFile, features: Path, progress: 
     """Returns the columns of the ``clients`` table, one row per client, in the order of the file."""
     if file.metadata.num_rows == 0:
         raise InvalidInput([Violation(str(features), "holds no clients")])
-    progress("score", 0)
+    progress("Scoring", 0)
     blocks: list[pa.Table] = []
     last_id, done = 0, 0
     for batch in file.iter_batches(_BLOCK_ROWS):
@@ -122,7 +123,7 @@ def _score(model: ScoringModel, file: pq.ParquetFile, features: Path, progress: 
         last_id = table[ID][-1].as_py()
         blocks.append(_client_columns(model, table))
         done += table.num_rows
-        progress("score", done / file.metadata.num_rows)
+        progress("Scoring", done / file.metadata.num_rows)
     return pa.concat_tables(blocks)
 
 
@@ -143,8 +144,7 @@ def _all_finite(column: pa.ChunkedArray) -> bool:
 
 
 def _client_columns(model: ScoringModel, table: pa.Table) -> pa.Table:
-    default = model.probability_of_default(model.encoder.table(table))
-    repayment = 1 - default
+    scores = score_table(model, table)
     columns: dict[str, pa.Array | pa.ChunkedArray] = {"sk_id_curr": table[ID]}
     for attribute in ATTRIBUTES.values():
         if attribute.feature is None:
@@ -158,30 +158,25 @@ def _client_columns(model: ScoringModel, table: pa.Table) -> pa.Table:
             columns[attribute.name] = table[attribute.feature]
     return pa.table(
         columns
-        | {
-            "probability_of_default": default,
-            "probability_of_repayment": repayment,
-            "band": [model.manifest.band(p).value for p in repayment],
-            "decision": [model.manifest.decision(p).value for p in repayment],
-        }
+        | {name: scores[name] for name in ("probability_of_default", "probability_of_repayment", "band", "decision")}
     )
 
 
 def _copy_features(features: Path, to: Path, progress: Progress) -> None:
-    progress("copy features", 0)
+    progress("Copying features", 0)
     aside = to.with_suffix(".partial")
     try:
         published.write(features, aside)
         aside.rename(to)
     finally:
         aside.unlink(missing_ok=True)
-    progress("copy features", 1)
+    progress("Copying features", 1)
 
 
 async def _fill(database_url: str, publication: Publication, clients: pa.Table, progress: Progress) -> None:
     def blocks() -> Iterator[list[dict[str, Value]]]:
         for start in range(0, clients.num_rows, _BLOCK_ROWS):
-            progress("fill database", start / clients.num_rows)
+            progress("Filling the database", start / clients.num_rows)
             yield clients.slice(start, _BLOCK_ROWS).to_pylist()
 
     database = Database(database_url)
@@ -192,7 +187,7 @@ async def _fill(database_url: str, publication: Publication, clients: pa.Table, 
             await unit.publications.go_live(publication)
     finally:
         await database.close()
-    progress("fill database", 1)
+    progress("Filling the database", 1)
 
 
 def _remove_superseded(database_url: str, portfolio_dir: Path) -> None:

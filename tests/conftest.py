@@ -1,9 +1,11 @@
 """Fixtures that every test folder shares, and the order of the tests: fast ones first."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.postgres import PostgresServer, find_binaries
 
 _ROOT = Path(__file__).parent.parent
 
@@ -22,3 +24,10 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data: {folder} does not exist (set CLAIRSCORE_SHARED_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of the tests' own; tests that need it are skipped where it is not installed."""
+    with PostgresServer(find_binaries()) as server:
+        yield server
