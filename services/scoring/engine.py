@@ -35,7 +35,7 @@ class ScoringEngine:
 
     async def record(self, record: Record, overrides: Record) -> Score:
         """As ``Scorer.record``."""
-        return _observed(self.scorer.record(record, overrides))
+        return _observed(await self._in_thread(partial(self.scorer.record, record, overrides)))
 
     async def application(self, application: Row, histories: Mapping[str, Sequence[Row]], overrides: Record) -> Score:
         """As ``Scorer.application``."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from pipeline.features.serving import Row, ServingFeatures
 
+from pipeline.features.serving import OnlineFeatures, Row
 from pipeline.model.encoding import Matrix
 from pipeline.model.manifest import Band, Decision
 from pipeline.model.runtime import ScoringModel
@@ -15,7 +15,7 @@ from services.common.errors import InvalidInput, Violation
 
 Record = Mapping[str, Value]
 
-_BANDS = tuple(Band)
+_row_name = "rows[{}]".format
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Scorer:
     def __init__(self, model: ScoringModel) -> None:
         self.model = model
         self.manifest = model.manifest
-        self._features = ServingFeatures(model.dictionary)
+        self._features = OnlineFeatures()
         # The lower limits of all bands but the first: a probability on a limit belongs to the band above it.
         self._limits = np.array([b.lower for b in self.manifest.bands[1:]])
 
@@ -68,11 +68,12 @@ class Scorer:
         Raises:
             InvalidInput: names every faulty feature, those of the overrides as ``overrides[NAME]``.
         """
+        base = {**record, **overrides}
         try:
-            self.model.records.validate({**record, **overrides})
+            self.model.records.validate(base)
         except InvalidInput as error:
             raise _of_overrides(error, overrides) from error
-        return self._score(self.model.encoder.record(self._features.derive({**record, **overrides})))
+        return self._score(self.model.encoder.record({**base, **self._features.derive(base)}))
 
     def application(self, application: Row, histories: Mapping[str, Sequence[Row]], overrides: Record) -> Score:
         """Scores one client given as raw rows: aggregates and derived features are computed as in training.
@@ -85,7 +86,7 @@ class Scorer:
         Raises:
             InvalidInput: names every faulty table, column or override.
         """
-        return self.record(self._features.base(application, histories), overrides)
+        return self.record(self._features.base_from_raw(application, histories), overrides)
 
     def validate_block(self, block: Matrix) -> None:
         """Accepts rows of the model's input, shape (n, inputs).
@@ -93,13 +94,7 @@ class Scorer:
         Raises:
             InvalidInput: names row and input of every value that the model does not accept.
         """
-        try:
-            self.model.vectors.validate(block)
-        except InvalidInput as error:
-            if len(block) != 1:
-                raise
-            # The validator takes a single row for a client by itself; here it is the first row of a block.
-            raise InvalidInput([Violation(f"rows[0].{v.field}", v.description) for v in error.violations]) from error
+        self.model.vectors.validate(block, row_name=_row_name)
 
     def block(self, block: Matrix) -> Scores:
         """Scores validated rows of the model's input, shape (n, inputs)."""
