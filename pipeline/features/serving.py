@@ -123,11 +123,11 @@ def _compile_base() -> str:
 
 
 def _compile_derive() -> str:
-    base = ibis.table({name: "float64" for name in INPUTS}, name="base")
+    base = ibis.table(dict.fromkeys(INPUTS, "float64"), name="base")
     features = derive(base).select(*(derived.name for derived in DERIVED))
     parameters = ", ".join(f'CAST(${number} AS DOUBLE) AS "{name}"' for number, name in enumerate(INPUTS, start=1))
     sql = ibis.to_sql(features, dialect="duckdb")
-    return f'WITH "base" AS (SELECT {parameters}) SELECT * FROM ({sql})'  # noqa: S608
+    return f'WITH "base" AS (SELECT {parameters}) SELECT * FROM ({sql})'
 
 
 def _columns(table: str) -> tuple[Column, ...]:
@@ -142,7 +142,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Ro
     names = ", ".join(f'"{column.name}"' for column in columns)
     lists = ", ".join(f"unnest(CAST(? AS {_SQL_TYPES[_IBIS_TYPES[column.type]]}[]))" for column in columns)
     values = [[row.get(column.name) for row in rows] for column in columns]
-    connection.execute(f'INSERT INTO "{table}" ("{ID}", {names}) SELECT 0, {lists}', values).fetchall()  # noqa: S608
+    connection.execute(f'INSERT INTO "{table}" ("{ID}", {names}) SELECT 0, {lists}', values).fetchall()
 
 
 def _check(row: Row, table: str, where: str) -> Iterator[Violation]:
