@@ -84,7 +84,7 @@ class VectorValidator:
         self._upper = np.array([b[1] for b in bounds], dtype=np.float32)
         self._required = np.flatnonzero([i.required for i in self._inputs])
 
-    def validate(self, matrix: npt.NDArray[np.float32], *, row_name: Callable[[int], str] = "rows[{}]".format) -> None:
+    def validate(self, matrix: npt.NDArray[np.float32], *, row_name: Callable[[int], str] | None = None) -> None:
         """Accepts rows of the model's input, shape (n, inputs); NaN means missing, where the input allows it.
 
         Args:
@@ -106,8 +106,8 @@ class VectorValidator:
         if not outside.any() and not np.isnan(matrix[:, self._required]).any():
             return
         outside[:, self._required] |= np.isnan(matrix[:, self._required])
-        if row_name is None:
-            row_name = "rows[{}]".format if len(matrix) > 1 else None
+        if row_name is None and len(matrix) > 1:
+            row_name = "rows[{}]".format
         violations = []
         for row, column in np.argwhere(outside):
             model_input = self._inputs[column]

@@ -14,14 +14,14 @@ from pipeline.progress import Progress
 
 _PATIENCE = 60
 
-# Small steps and strong column sampling: the columns are many, correlated and mostly weak.
+# Small trees, small steps and column sampling: the columns are many, correlated and mostly weak.
 _PARAMETERS = {
     "objective": "binary",
     "metric": "auc",
-    "learning_rate": 0.05,
-    "num_leaves": 31,
+    "learning_rate": 0.03,
+    "num_leaves": 15,
     "min_data_in_leaf": 40,
-    "feature_fraction": 0.3,
+    "feature_fraction": 0.5,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
     "lambda_l1": 1.0,

@@ -1,0 +1,91 @@
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import lightgbm as lgb
+import numpy as np
+import onnx
+import pytest
+from onnx import helper
+
+from pipeline.features.store import sha256
+from pipeline.model.manifest import BOOSTER, MANIFEST, ONNX
+from pipeline.model.runtime import ScoringModel
+from services.common.errors import Misconfigured
+
+
+@pytest.fixture
+def folder(tiny_model, tmp_path):
+    return shutil.copytree(tiny_model, tmp_path / "model")
+
+
+def _replace_onnx(folder, content):
+    """Puts another file in and makes the manifest agree, so that only the runtime can notice."""
+    (folder / ONNX).write_bytes(content)
+    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest["files"][ONNX] = sha256(folder / ONNX)
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+
+
+def _identity(width, *, name="input", element=onnx.TensorProto.FLOAT, output="probabilities"):
+    """A valid ONNX file that gives its input back."""
+    graph = helper.make_graph(
+        [helper.make_node("Identity", [name], [output])],
+        "foreign",
+        [helper.make_tensor_value_info(name, element, [None, width])],
+        [helper.make_tensor_value_info(output, element, [None, width])],
+    )
+    opset = [helper.make_opsetid("", 15)]
+    return helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
+
+
+def test_scores_are_those_of_the_booster_beside_it(tiny_model):
+    model = ScoringModel.load(tiny_model)
+    rows = np.random.default_rng(1).normal(0, 1000, (50, len(model.manifest.inputs))).astype(np.float32)
+    rows[rows > 500] = np.nan
+    scores = model.probability_of_default(rows)
+    assert scores.dtype == np.float64
+    assert len(np.unique(scores)) > 1
+    np.testing.assert_allclose(scores, lgb.Booster(model_file=tiny_model / BOOSTER).predict(rows), atol=1e-6, rtol=0)
+
+
+def test_a_row_scores_alike_alone_and_in_a_block(tiny_model):
+    model = ScoringModel.load(tiny_model, threads=2)
+    rows = np.random.default_rng(2).normal(size=(300, len(model.manifest.inputs))).astype(np.float32)
+    together = model.probability_of_default(rows)
+    alone = np.concatenate([model.probability_of_default(row[None]) for row in rows])
+    np.testing.assert_allclose(together, alone, atol=1e-6, rtol=0)
+
+
+def test_no_rows_give_no_scores(tiny_model):
+    model = ScoringModel.load(tiny_model)
+    assert model.probability_of_default(np.empty((0, len(model.manifest.inputs)), np.float32)).shape == (0,)
+
+
+def test_concurrent_calls_give_the_same_scores(tiny_model):
+    model = ScoringModel.load(tiny_model)
+    rows = np.random.default_rng(3).normal(size=(20, len(model.manifest.inputs))).astype(np.float32)
+    expected = model.probability_of_default(rows)
+    with ThreadPoolExecutor(8) as pool:
+        for scores in pool.map(model.probability_of_default, [rows] * 64):
+            np.testing.assert_array_equal(scores, expected)
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (lambda width: b"not an ONNX file", "not a model that onnxruntime can load"),
+        (lambda width: b"", "not a model that onnxruntime can load"),
+        (lambda width: _identity(width + 1), "must have one float input 'input' of width"),
+        (lambda width: _identity(width, name="x"), "must have one float input"),
+        (lambda width: _identity(width, element=onnx.TensorProto.DOUBLE), "must have one float input"),
+        (lambda width: _identity(width, output="y"), "has no output 'probabilities'"),
+        (lambda width: _identity(width), "does not give a probability"),
+    ],
+)
+def test_an_onnx_file_that_is_not_the_model_is_named(folder, tiny_model, make, why):
+    width = len(ScoringModel.load(tiny_model).manifest.inputs)
+    _replace_onnx(folder, make(width))
+    with pytest.raises(Misconfigured, match=why) as refused:
+        ScoringModel.load(folder)
+    assert str(folder / ONNX) in refused.value.message
