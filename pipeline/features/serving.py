@@ -41,7 +41,8 @@ class OnlineFeatures:
         self._database = duckdb.connect(":memory:", config={"threads": 1})
         self._base_sql = _compile_base()
         self._derive_sql = _compile_derive()
-        self._idle: deque[duckdb.DuckDBPyConnection] = deque()
+        # One connection is made now, so that the first call does not wait for it.
+        self._idle = deque([self._connect()])
 
     def base_from_raw(self, application: Row, histories: Mapping[str, Sequence[Row]]) -> dict[str, Value]:
         """Returns every base feature of a client, by name.

@@ -54,12 +54,14 @@ def _rules(column: Column) -> Iterator[tuple[str, str]]:
     number = f"TRY_CAST({name} AS DOUBLE)"
     if column.type is ColumnType.CATEGORY:
         return
-    yield f"{name} IS NOT NULL AND {number} IS NULL", "must be a number but is text"
+    if column.type is ColumnType.IDENTIFIER:
+        yield f"{name} IS NULL OR isnan({number})", "this key is missing"
+        yield f"{name} IS NOT NULL AND TRY_CAST({name} AS BIGINT) IS NULL", "must be a whole number but is not"
+    else:
+        yield f"{name} IS NOT NULL AND {number} IS NULL", "must be a number but is text"
     yield f"isinf({number})", "must be finite but is infinite"
     if column.type is not ColumnType.NUMBER:
         yield f"isfinite({number}) AND {number} <> trunc({number})", "must be a whole number but has decimals"
-    if column.type is ColumnType.IDENTIFIER:
-        yield f"{name} IS NULL OR isnan({number})", "this key is missing"
     if column.name == TARGET:
         yield f"{name} IS NULL OR {number} NOT IN (0, 1)", "must be 0 or 1 but is not"
 
@@ -83,9 +85,9 @@ def unknown_categories(connection: duckdb.DuckDBPyConnection, raw: str, file: st
     for column in checked:
         if column.type is not ColumnType.CATEGORY:
             continue
-        name = quoted(column.name)
+        name = _text(column)
         count, example = connection.execute(
-            f"SELECT count(*), min({name}) FROM {quoted(raw)} WHERE NOT ({_is_known(column)})"
+            f"SELECT count(*), min({name}) FROM {quoted(raw)} WHERE NOT ({_is_known(column)}) AND {name} <> ''"
         ).fetchall()[0]
         if count:
             found.append(
@@ -97,14 +99,18 @@ def unknown_categories(connection: duckdb.DuckDBPyConnection, raw: str, file: st
 
 def _is_known(column: Column) -> str:
     known = (*(category.value for category in column.categories), *PLACEHOLDERS)
-    return f"{quoted(column.name)} IN ({', '.join(literal(value) for value in known)})"
+    return f"{_text(column)} IN ({', '.join(literal(value) for value in known)})"
+
+
+def _text(column: Column) -> str:
+    return f"CAST({quoted(column.name)} AS VARCHAR)"
 
 
 def typed_column(column: Column) -> str:
     """The SQL that gives a checked column its type; NaN and unknown categories become null."""
     name = quoted(column.name)
     if column.type is ColumnType.CATEGORY:
-        return f"CASE WHEN {_is_known(column)} THEN {name} END AS {name}"
+        return f"CASE WHEN {_is_known(column)} THEN {_text(column)} END AS {name}"
     if column.type is ColumnType.IDENTIFIER:
         return f"CAST({name} AS BIGINT) AS {name}"
     if column.name == TARGET and column.unit is Unit.FLAG:
