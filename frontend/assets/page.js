@@ -1,0 +1,58 @@
+// What the page does around its components: shows when it is ready, skips to the content, and survives a lost server.
+(() => {
+  const POLL = 1000  // milliseconds between two looks for the server
+  const {body} = document
+
+  // The main element lives in a shadow root, where a link cannot point to.
+  function find(selector, root = document) {
+    const found = root.querySelector(selector)
+    if (found) return found
+    for (const element of root.querySelectorAll("*")) {
+      const inside = element.shadowRoot && find(selector, element.shadowRoot)
+      if (inside) return inside
+    }
+    return null
+  }
+
+  document.getElementById("skip").addEventListener("click", (event) => {
+    const main = find("main")
+    if (!main) return
+    event.preventDefault()
+    main.tabIndex = -1
+    main.focus()
+  })
+
+  // A session cannot be resumed after its socket is gone. The address holds the state, so the page is loaded again as
+  // soon as the server answers; until then nothing can be changed that would be lost.
+  let leaving = false
+  window.addEventListener("beforeunload", () => { leaving = true })
+
+  function lost() {
+    if (leaving || document.getElementById("lost")) return
+    const bar = document.createElement("div")
+    bar.id = "lost"
+    bar.setAttribute("role", "alert")
+    const button = document.createElement("button")
+    button.textContent = body.dataset.reload
+    button.addEventListener("click", () => location.reload())
+    bar.append(body.dataset.lost, button)
+    for (const element of body.children) element.inert = true
+    body.prepend(bar)
+    setInterval(async () => {
+      try {
+        if ((await fetch("liveness", {cache: "no-store"})).ok) location.reload()
+      } catch {
+        // Still away.
+      }
+    }, POLL)
+  }
+
+  const started = setInterval(() => {
+    const page = window.Bokeh?.documents[0]
+    if (!page) return
+    clearInterval(started)
+    page.on_event("connection_lost", lost)
+    const ready = () => document.documentElement.classList.add("ready")
+    page.is_idle ? ready() : page.idle.connect(ready)
+  }, 50)
+})()

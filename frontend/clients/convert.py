@@ -1,0 +1,121 @@
+"""Messages of the contracts to plain types, and back."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from clairscore.common.v1 import record_pb2
+from clairscore.portfolio.v1 import portfolio_pb2
+from clairscore.scoring.v1 import scoring_pb2
+
+from frontend.clients.types import (
+    Band,
+    BandRange,
+    Client,
+    ClientSummary,
+    Decision,
+    Feature,
+    FeatureDictionary,
+    Label,
+    Model,
+    Publication,
+    Score,
+    SearchResults,
+    Unit,
+    Value,
+)
+from services.common.errors import ClairscoreError
+
+_E = TypeVar("_E", Band, Decision, Unit)
+
+
+def to_score(message: record_pb2.Score) -> Score:
+    """Reads a score."""
+    return Score(
+        probability_of_repayment=message.probability_of_repayment,
+        band=_to_enum(Band, record_pb2.RiskBand.Name(message.band), "RISK_BAND_"),
+        decision=_to_enum(Decision, record_pb2.Decision.Name(message.decision), "DECISION_"),
+        model_version=message.model_version,
+    )
+
+
+def to_model(message: scoring_pb2.Model) -> Model:
+    """Reads the model's description."""
+    bands = tuple(
+        BandRange(_to_enum(Band, record_pb2.RiskBand.Name(b.band), "RISK_BAND_"), b.lower, b.upper)
+        for b in message.bands
+    )
+    return Model(message.version, message.created_at, message.threshold, bands)
+
+
+def to_client(message: portfolio_pb2.Client) -> Client:
+    """Reads a client."""
+    return Client(
+        sk_id_curr=message.sk_id_curr,
+        record={name: _to_value(value) for name, value in message.record.fields.items()},
+        derived={name: _to_value(value) for name, value in message.derived.items()},
+    )
+
+
+def to_results(message: portfolio_pb2.SearchClientsResponse) -> SearchResults:
+    """Reads a page of search results."""
+    clients = tuple(
+        ClientSummary(
+            sk_id_curr=c.sk_id_curr,
+            age=c.age if c.HasField("age") else None,
+            credit=c.credit if c.HasField("credit") else None,
+        )
+        for c in message.clients
+    )
+    return SearchResults(clients, message.total)
+
+
+def to_dictionary(message: portfolio_pb2.ListFeaturesResponse) -> FeatureDictionary:
+    """Reads the feature dictionary."""
+    features = {
+        f.name: Feature(
+            name=f.name,
+            label=Label(f.label_fr, f.label_en),
+            unit=_to_enum(Unit, portfolio_pb2.Unit.Name(f.unit), "UNIT_"),
+            categories={c.value: Label(c.label_fr, c.label_en) for c in f.categories},
+        )
+        for f in message.features
+    }
+    return FeatureDictionary(features, message.feature_contract)
+
+
+def to_publication(message: portfolio_pb2.GetPublicationResponse) -> Publication:
+    """Reads what is published."""
+    return Publication(message.clients, message.synthetic, message.published_at, message.feature_contract)
+
+
+def from_record(record: Mapping[str, Value]) -> record_pb2.ClientRecord:
+    """Writes a client's base features for scoring; a missing value travels as a FieldValue with no kind."""
+    return record_pb2.ClientRecord(fields={name: _from_value(value) for name, value in record.items()})
+
+
+def _to_value(message: record_pb2.FieldValue) -> Value:
+    match message.WhichOneof("kind"):
+        case "number":
+            return message.number
+        case "text":
+            return message.text
+        case _:
+            return None
+
+
+def _from_value(value: Value) -> record_pb2.FieldValue:
+    match value:
+        case None:
+            return record_pb2.FieldValue()
+        case str():
+            return record_pb2.FieldValue(text=value)
+        case _:
+            return record_pb2.FieldValue(number=value)
+
+
+def _to_enum(kind: type[_E], name: str, prefix: str) -> _E:
+    """A value of a contract's enumeration, which must not be UNSPECIFIED: that is a fault of the service."""
+    try:
+        return kind(name.removeprefix(prefix).lower())
+    except ValueError as error:
+        raise ClairscoreError(f"a service sent {name}, which this version of the dashboard does not know") from error

@@ -1,0 +1,29 @@
+"""Client of the scoring service."""
+
+from collections.abc import Mapping
+
+from clairscore.scoring.v1.scoring_pb2 import GetModelRequest, ScoreRequest
+from clairscore.scoring.v1.scoring_pb2_grpc import ScoringServiceStub
+
+from frontend.clients import convert
+from frontend.clients.types import Model, Score, Value
+from services.common.client import Connection, call
+
+
+class ScoringClient:
+    """Asks the scoring service; one for the whole process. Every method raises ``ClairscoreError``."""
+
+    def __init__(self, address: str, deadline: float) -> None:
+        self._connection = Connection(address, ScoringServiceStub)
+        self._deadline = deadline
+
+    async def score(self, record: Mapping[str, Value]) -> Score:
+        """Scores a client's base features with the live model."""
+        request = ScoreRequest(record=convert.from_record(record))
+        response = await call(self._connection.stub.Score, request, deadline=self._deadline)
+        return convert.to_score(response.score)
+
+    async def model(self) -> Model:
+        """Describes the live model."""
+        response = await call(self._connection.stub.GetModel, GetModelRequest(), deadline=self._deadline)
+        return convert.to_model(response.model)

@@ -1,0 +1,148 @@
+"""What the services tell the dashboard, free of any transport."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+# A number in the unit of the feature dictionary, a category as the data spells it, or None: missing.
+Value = float | str | None
+
+
+class Service(StrEnum):
+    """The services that a page depends on."""
+
+    PORTFOLIO = "portfolio"
+    SCORING = "scoring"
+
+
+class Band(StrEnum):
+    """The seven risk bands, from the least to the most probable repayment."""
+
+    VERY_HIGH = "very_high"
+    HIGH = "high"
+    SLIGHTLY_HIGH = "slightly_high"
+    MEDIUM = "medium"
+    SLIGHTLY_LOW = "slightly_low"
+    LOW = "low"
+    VERY_LOW = "very_low"
+
+
+class Decision(StrEnum):
+    """What a score proposes."""
+
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+
+
+class Unit(StrEnum):
+    """Units of features, as in the contract."""
+
+    NONE = "none"
+    CURRENCY = "currency"
+    DAYS = "days"
+    MONTHS = "months"
+    YEARS = "years"
+    COUNT = "count"
+    SHARE = "share"
+    FLAG = "flag"
+    HOUR = "hour"
+    VARIANCE = "variance"
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A score; the probability lies in 0..1."""
+
+    probability_of_repayment: float
+    band: Band
+    decision: Decision
+    model_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class BandRange:
+    """The probabilities of repayment of one band: ``lower <= p < upper``."""
+
+    band: Band
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The model that gives the scores. ``threshold`` is the least probability of repayment that is accepted."""
+
+    version: str
+    created_at: str
+    threshold: float
+    bands: Sequence[BandRange]
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client: base features (what is scored) and derived ones, by name."""
+
+    sk_id_curr: int
+    record: Mapping[str, Value]
+    derived: Mapping[str, Value]
+
+    def value(self, feature: str) -> Value:
+        """The client's value of any feature; None when it is missing."""
+        return self.record[feature] if feature in self.record else self.derived.get(feature)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSummary:
+    """A client in a list of results: age in years, amounts in the currency of the data; None where unknown."""
+
+    sk_id_curr: int
+    age: float | None
+    credit: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """The first clients that match, ordered by identifier, and how many match in all."""
+
+    clients: Sequence[ClientSummary]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A name in the languages of the feature dictionary."""
+
+    fr: str
+    en: str
+
+    def of(self, language: str) -> str:
+        """The name in French or, for any other language, in English."""
+        return self.fr if language == "fr" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """An entry of the feature dictionary: what a page needs to show a value."""
+
+    name: str
+    label: Label
+    unit: Unit
+    categories: Mapping[str, Label]
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureDictionary:
+    """The features by name, and the hash of the contract that they belong to."""
+
+    features: Mapping[str, Feature]
+    contract: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What the portfolio holds: number of clients, whether the data is made up, the contract of its features."""
+
+    clients: int
+    synthetic: bool
+    published_at: str
+    feature_contract: str

@@ -1,0 +1,70 @@
+"""Choice of a client: a combobox that searches on the server as one types."""
+
+from pathlib import Path
+
+import param
+from panel.custom import JSComponent
+
+from frontend import theme
+from frontend.clients.types import SearchResults
+from frontend.language import Language
+
+
+class ClientSearch(JSComponent):  # type: ignore[misc]
+    """A combobox by the WAI-ARIA pattern (editable, list autocomplete, manual selection)."""
+
+    client = param.String(doc="The chosen client, or what was typed as one")
+    query = param.String(None, allow_None=True, doc="What the officer typed; set by the browser")
+    results = param.Dict({}, doc="The query that was answered, options (id, detail), message")
+    texts = param.Dict({})
+    hint = param.String(doc="Shown under the field")
+
+    _esm = Path(__file__).parent / "client_search.js"
+    _stylesheets = [theme.BASE_CSS, Path(__file__).parent / "client_search.css"]  # noqa: RUF012
+
+    def __init__(self, language: Language, **params: object) -> None:
+        super().__init__(
+            texts={
+                "label": language.gettext("Client identifier"),
+                "list": language.gettext("Clients found"),
+                "open": language.gettext("Show the list of clients"),
+                "placeholder": language.gettext("First digits, for example 1000"),
+            },
+            sizing_mode="stretch_width",
+            margin=0,
+            **params,
+        )
+        self._language = language
+
+    def show_results(self, query: str, results: SearchResults) -> None:
+        """Shows the clients found for a query, and how many there are in all."""
+        language = self._language
+        if not results.clients:
+            message = language.gettext("No client's identifier starts with {digits}.").format(digits=query)
+        elif results.total > len(results.clients):
+            message = language.gettext("{shown} of {total} clients").format(
+                shown=language.format.integer(len(results.clients)), total=language.format.integer(results.total)
+            )
+        else:
+            message = client_count(results.total, language)
+        options = [
+            {"id": str(client.sk_id_curr), "detail": self._detail(client.age, client.credit)}
+            for client in results.clients
+        ]
+        self.results = {"query": query, "options": options, "message": message}
+
+    def show_message(self, query: str, message: str) -> None:
+        """Says why there is no list for a query."""
+        self.results = {"query": query, "options": [], "message": message}
+
+    def _detail(self, age: float | None, credit: float | None) -> str:
+        known = [
+            self._language.format.years(age) if age is not None else "",
+            self._language.format.currency(credit) if credit is not None else "",
+        ]
+        return " · ".join(text for text in known if text)
+
+
+def client_count(count: int, language: Language) -> str:
+    """A number of clients: "1,234 clients"."""
+    return language.ngettext("{count} client", "{count} clients", count).format(count=language.format.integer(count))

@@ -1,0 +1,59 @@
+"""The frame of every page: a Material UI page in our own document, in the officer's language."""
+
+from pathlib import Path
+
+import panel as pn
+import panel_material_ui as pmui
+
+from frontend import theme
+from frontend.language import Language
+
+_TEMPLATE = Path(__file__).with_suffix(".html")
+
+
+def frame(language: Language, header: pn.viewable.Viewable, main: pn.viewable.Viewable) -> pmui.Page:
+    """Puts header and content into a page, for the session whose document is the current one."""
+    document = pn.state.curdoc
+    document.config.notify_connection_status = False
+    document.config.reconnect_session = False
+    document.template_variables.update(
+        language=language.code,
+        custom_properties=theme.custom_properties(),
+        texts={
+            "skip": language.gettext("Skip to the content"),
+            "loading": language.gettext("Loading…"),
+            "noscript": language.gettext("This page needs JavaScript."),
+            "lost": language.gettext("The connection to the server is lost. The page comes back by itself."),
+            "reload": language.gettext("Reload"),
+        },
+    )
+    page = pmui.Page(
+        header=[header],
+        main=[main],
+        main_width=theme.PAGE_WIDTH,
+        meta_title=language.gettext("Credit decision"),
+        theme_config=theme.material(),
+        theme_toggle=False,
+        template=_TEMPLATE,
+        sx={
+            "height": "100dvh",
+            "& main": {"backgroundColor": "var(--cs-ground)"},
+            # The bar has no accessible name, and "no indicator" (None) does not reach the browser.
+            "& .MuiLinearProgress-root": {"display": "none"},
+        },
+    )
+    _unbind_busy(page)
+    return page
+
+
+def _unbind_busy(page: pmui.Page) -> None:
+    """Frees the page from the busy state of the whole process.
+
+    panel-material-ui 0.16 binds every page to it, so that each event of any session is sent to all sessions, and the
+    binding keeps the documents of closed sessions alive.
+    """
+    for names, watcher in list(page._param__private.ref_watchers):
+        if "busy" in names:
+            pn.state.param.unwatch(watcher)
+    with pn.util.edit_readonly(page):
+        page.busy = False

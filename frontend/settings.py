@@ -1,0 +1,40 @@
+"""Settings of the dashboard, read from environment variables ``CLAIRSCORE_…`` and refused early when wrong."""
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.common.errors import Misconfigured
+
+_PREFIX = "CLAIRSCORE_"
+
+
+class DashboardSettings(BaseSettings):
+    """Where the dashboard listens and where it finds the services."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True)
+
+    # Address to listen on; "0.0.0.0" in a container.
+    dashboard_host: str = "127.0.0.1"
+    dashboard_port: int = Field(default=5006, ge=0, le=65535)
+    # Hosts that a browser may name in its address bar, as JSON (["credit.example.org:443"]). Needed behind a proxy;
+    # without it only this machine's own names are accepted.
+    dashboard_origins: list[str] = Field(default_factory=list)
+    scoring_address: str = "localhost:50051"
+    portfolio_address: str = "localhost:50054"
+    # Longest wait for one answer of a service, in seconds.
+    call_deadline: float = Field(default=3.0, gt=0)
+    # Pause between two looks at the health of a service, in seconds.
+    health_interval: float = Field(default=1.0, gt=0)
+
+    @classmethod
+    def load(cls) -> "DashboardSettings":
+        """Reads the environment.
+
+        Raises:
+            Misconfigured: a value is wrong; names every faulty variable.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            faults = (f"{_PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
+            raise Misconfigured("wrong setting: " + "; ".join(faults)) from error
