@@ -118,11 +118,17 @@ def optimal_threshold(ranking: Ranking, cost_ratio: float = COST_RATIO) -> float
     It lies half-way between the last client refused and the first accepted; among equally cheap ones the lowest is
     taken, which refuses fewest.
     """
-    costs = _costs(ranking, cost_ratio)
     repayment = np.concatenate([[0.0], 1 - ranking.probability, [1.0]])
-    between = (repayment[:-1] + repayment[1:]) / 2
-    # Where clients sit at exactly 0 or 1, half-way would be 0 or 1: "accept all" and "refuse all" need no threshold.
-    return float(np.clip(between[int(np.argmin(costs))], 1e-6, 1 - 1e-6))
+    refused, taken = repayment[:-1], repayment[1:]
+    between = (refused + taken) / 2
+    # Half-way between two neighbouring floats is one of them; a client at the threshold is accepted.
+    between = np.where(between > refused, between, taken)
+    # No threshold parts equal clients, accepts those at exactly 0, or refuses those at exactly 1.
+    possible = (refused < taken) & (between > 0) & (between < 1)
+    if not possible.any():
+        return 0.5
+    costs = np.where(possible, _costs(ranking, cost_ratio), np.inf)
+    return float(between[int(np.argmin(costs))])
 
 
 def _costs(ranking: Ranking, cost_ratio: float) -> Floats:
