@@ -26,6 +26,9 @@ _PARAMETERS = {
     "bagging_freq": 1,
     "lambda_l1": 1.0,
     "lambda_l2": 10.0,
+    # Start at 1/2, the mean of balanced classes. LightGBM would start at the unweighted default rate, and few trees
+    # would leave the scores on the way from there.
+    "boost_from_average": False,
     # The same trees on every run, whatever the number of threads.
     "deterministic": True,
     "force_row_wise": True,

@@ -10,9 +10,12 @@ import onnx
 from onnxmltools import convert_lightgbm
 from onnxmltools.convert.common.data_types import FloatTensorType
 
+from pipeline.model.limits import FLOAT32_MAX
 from pipeline.model.runtime import INPUT, OUTPUT
 
 _OPSET = 15
+# LightGBM's kZeroThreshold.
+_ZERO = float(np.float32(1e-35))
 
 
 def with_float32_thresholds(booster: lgb.Booster) -> lgb.Booster:
@@ -23,7 +26,7 @@ def with_float32_thresholds(booster: lgb.Booster) -> lgb.Booster:
     """
     text = re.sub(
         r"^threshold=(.*)$",
-        lambda line: "threshold=" + " ".join(repr(round_down(float(t))) for t in line[1].split()),
+        lambda line: "threshold=" + " ".join(repr(_served(float(t))) for t in line[1].split()),
         booster.model_to_string(),
         flags=re.MULTILINE,
     )
@@ -31,10 +34,17 @@ def with_float32_thresholds(booster: lgb.Booster) -> lgb.Booster:
     return lgb.Booster(model_str=re.sub(r"^tree_sizes=.*\n", "", text, flags=re.MULTILINE))
 
 
+def _served(threshold: float) -> float:
+    # LightGBM predicts with 0 in place of every |x| <= 1e-35, so its -1e-35 is not <= -1e-35.
+    return round_down(np.nextafter(threshold, -np.inf) if threshold == -_ZERO else threshold)
+
+
 def round_down(threshold: float) -> float:
-    """The largest float32 that is not above a float64."""
-    nearest = np.float32(threshold)
-    return float(nearest if nearest <= threshold else np.nextafter(nearest, np.float32(-np.inf)))
+    """The largest finite float32 that is not above a float64; LightGBM has no threshold below all of them."""
+    # A split between missing and known has an infinite threshold.
+    nearest = np.float32(min(threshold, FLOAT32_MAX))
+    # Compared as float64: numpy would round a Python float to float32 first.
+    return float(nearest if float(nearest) <= threshold else np.nextafter(nearest, np.float32(-np.inf)))
 
 
 def to_onnx(booster: lgb.Booster) -> onnx.ModelProto:

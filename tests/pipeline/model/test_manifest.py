@@ -62,7 +62,7 @@ def test_a_manifest_that_is_none_is_named(folder, content):
 
 
 def test_no_folder_at_all_is_named(tmp_path):
-    with pytest.raises(Misconfigured, match="manifest.json cannot be read: No such file"):
+    with pytest.raises(Misconfigured, match=r"manifest\.json cannot be read: No such file"):
         load(tmp_path / "nowhere")
 
 
@@ -96,7 +96,7 @@ def test_a_manifest_that_contradicts_itself_is_refused(folder, change, why):
 )
 def test_inputs_that_the_dictionary_does_not_know_are_named(folder, change):
     _change(folder, lambda m: change(next(i for i in m["inputs"] if i["name"] == "AMT_CREDIT")))
-    with pytest.raises(Misconfigured, match="inputs that dictionary.json does not know: AMT_CREDIT"):
+    with pytest.raises(Misconfigured, match=r"inputs that dictionary\.json does not know: AMT_CREDIT"):
         load(folder)
 
 

@@ -80,7 +80,7 @@ def test_concurrent_calls_give_the_same_scores(tiny_model):
         (lambda width: _identity(width, name="x"), "must have one float input"),
         (lambda width: _identity(width, element=onnx.TensorProto.DOUBLE), "must have one float input"),
         (lambda width: _identity(width, output="y"), "has no output 'probabilities'"),
-        (lambda width: _identity(width), "does not give a probability"),
+        (_identity, "does not give a probability"),
     ],
 )
 def test_an_onnx_file_that_is_not_the_model_is_named(folder, tiny_model, make, why):

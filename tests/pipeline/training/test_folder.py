@@ -1,0 +1,94 @@
+import pytest
+
+from pipeline.model.manifest import MANIFEST
+from pipeline.training.folder import replaced
+from services.common.errors import InvalidInput
+
+
+def _write(folder, text):
+    (folder / MANIFEST).write_text(text)
+    (folder / "model.onnx").write_text(text)
+
+
+def _published(out):
+    return {file.name: file.read_text() for file in out.iterdir()}
+
+
+@pytest.fixture
+def old(tmp_path):
+    out = tmp_path / "model"
+    out.mkdir()
+    _write(out, "old")
+    (out / "note").write_text("old")
+    return out
+
+
+def test_a_new_folder_appears_with_its_parents(tmp_path):
+    out = tmp_path / "a" / "b" / "model"
+    with replaced(out) as aside:
+        _write(aside, "new")
+        assert not out.exists()
+    assert _published(out) == {MANIFEST: "new", "model.onnx": "new"}
+    assert list(out.parent.iterdir()) == [out]
+
+
+def test_a_model_is_replaced_as_a_whole(old):
+    with replaced(old) as aside:
+        _write(aside, "new")
+        assert _published(old)["note"] == "old"
+    assert _published(old) == {MANIFEST: "new", "model.onnx": "new"}
+    assert list(old.parent.iterdir()) == [old]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
+def test_an_interruption_leaves_the_old_model(old, error):
+    def interrupted():
+        with replaced(old) as aside:
+            _write(aside, "half")
+            raise error
+
+    with pytest.raises(error):
+        interrupted()
+    assert _published(old) == {MANIFEST: "old", "model.onnx": "old", "note": "old"}
+    assert list(old.parent.iterdir()) == [old]
+
+
+def test_an_interruption_between_the_renames_brings_the_old_model_back(old, monkeypatch):
+    rename = type(old).rename
+
+    def interrupted(self, target):
+        if self.name == "new":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    def run():
+        with replaced(old) as aside:
+            _write(aside, "new")
+            monkeypatch.setattr(type(old), "rename", interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert _published(old) == {MANIFEST: "old", "model.onnx": "old", "note": "old"}
+
+
+def test_an_empty_folder_is_filled(tmp_path):
+    with replaced(tmp_path) as aside:
+        _write(aside, "new")
+    assert _published(tmp_path) == {MANIFEST: "new", "model.onnx": "new"}
+
+
+def test_a_folder_of_something_else_and_a_file_are_left_alone(tmp_path):
+    (tmp_path / "thesis.tex").write_text("precious")
+    with pytest.raises(InvalidInput, match="other content than a model"), replaced(tmp_path):
+        pass
+    with pytest.raises(InvalidInput, match="is a file"), replaced(tmp_path / "thesis.tex"):
+        pass
+    assert [file.name for file in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_others_may_read_the_published_folder_as_the_umask_says(tmp_path):
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    with replaced(tmp_path / "model") as aside:
+        _write(aside, "new")
+    assert (tmp_path / "model").stat().st_mode == beside.stat().st_mode
