@@ -30,6 +30,7 @@ from services.portfolio.domain import Publication
 # Clients scored and inserted at once: some 30 MB of features.
 _BLOCK_ROWS = 10_000
 _LOCK = ".publish.lock"
+_ASIDE = ".partial"
 
 
 def publish(
@@ -46,7 +47,7 @@ def publish(
         features: as ``clairscore features`` writes it, with the feature contract that the model was trained on.
         database_url: ``sqlite:///FILE`` or ``postgresql://…``; its schema is made or brought up to date.
         portfolio_dir: folder of the published features; made when it is not there.
-        progress: told the steps "Checking", "Scoring", "Copying features" and "Filling the database".
+        progress: told the steps "Checking", "Scoring" and "Filling the database".
 
     Raises:
         Misconfigured: the model does not load, or the database URL is wrong.
@@ -62,20 +63,20 @@ def publish(
         _check_columns(file.schema_arrow, dictionary, features)
         # Before the long work: the database answers, and what a killed publish has left makes room.
         _remove_superseded(database_url, portfolio_dir)
-        clients = _score(model, file, features, progress)
-        publication = Publication(
-            model_version=model.manifest.version,
-            published_at=datetime.now(UTC).replace(microsecond=0),
-            clients=clients.num_rows,
-            lowest_id=clients["sk_id_curr"][0].as_py(),
-            highest_id=clients["sk_id_curr"][-1].as_py(),
-            synthetic=origin.synthetic,
-            dictionary=dictionary,
-            features_file=f"{uuid.uuid4().hex}{published.SUFFIX}",
-            features_sha256=store.sha256(features),
-        )
+        name = f"{uuid.uuid4().hex}{published.SUFFIX}"
         try:
-            _copy_features(features, portfolio_dir / publication.features_file, progress)
+            clients = _score(model, file, features, portfolio_dir / name, progress)
+            publication = Publication(
+                model_version=model.manifest.version,
+                published_at=datetime.now(UTC).replace(microsecond=0),
+                clients=clients.num_rows,
+                lowest_id=clients["sk_id_curr"][0].as_py(),
+                highest_id=clients["sk_id_curr"][-1].as_py(),
+                synthetic=origin.synthetic,
+                dictionary=dictionary,
+                features_file=name,
+                features_sha256=store.sha256(features),
+            )
             asyncio.run(_fill(database_url, publication, clients, progress))
         finally:
             # The database alone knows whether an interruption came before or after its commit.
@@ -110,20 +111,27 @@ def _check_columns(schema: pa.Schema, dictionary: FeatureDictionary, features: P
         raise InvalidInput(faults)
 
 
-def _score(model: ScoringModel, file: pq.ParquetFile, features: Path, progress: Progress) -> pa.Table:
-    """Returns the columns of the ``clients`` table, one row per client, in the order of the file."""
+def _score(model: ScoringModel, file: pq.ParquetFile, features: Path, to: Path, progress: Progress) -> pa.Table:
+    """Copies the features to ``to``; returns the columns of the ``clients`` table, in the order of the file."""
     if file.metadata.num_rows == 0:
         raise InvalidInput([Violation(str(features), "holds no clients")])
     progress("Scoring", 0)
     blocks: list[pa.Table] = []
     last_id, done = 0, 0
-    for batch in file.iter_batches(_BLOCK_ROWS):
-        table = pa.Table.from_batches([batch])
-        _check_values(table, last_id, features)
-        last_id = table[ID][-1].as_py()
-        blocks.append(_client_columns(model, table))
-        done += table.num_rows
-        progress("Scoring", done / file.metadata.num_rows)
+    aside = to.with_suffix(_ASIDE)
+    try:
+        with published.FeaturesWriter(aside) as writer:
+            for batch in file.iter_batches(_BLOCK_ROWS):
+                table = pa.Table.from_batches([batch])
+                _check_values(table, last_id, features)
+                last_id = table[ID][-1].as_py()
+                blocks.append(_client_columns(model, table))
+                writer.append(table)
+                done += table.num_rows
+                progress("Scoring", done / file.metadata.num_rows)
+        aside.rename(to)
+    finally:
+        aside.unlink(missing_ok=True)
     return pa.concat_tables(blocks)
 
 
@@ -162,17 +170,6 @@ def _client_columns(model: ScoringModel, table: pa.Table) -> pa.Table:
     )
 
 
-def _copy_features(features: Path, to: Path, progress: Progress) -> None:
-    progress("Copying features", 0)
-    aside = to.with_suffix(".partial")
-    try:
-        published.write(features, aside)
-        aside.rename(to)
-    finally:
-        aside.unlink(missing_ok=True)
-    progress("Copying features", 1)
-
-
 async def _fill(database_url: str, publication: Publication, clients: pa.Table, progress: Progress) -> None:
     def blocks() -> Iterator[list[dict[str, Value]]]:
         for start in range(0, clients.num_rows, _BLOCK_ROWS):
@@ -193,7 +190,7 @@ async def _fill(database_url: str, publication: Publication, clients: pa.Table, 
 def _remove_superseded(database_url: str, portfolio_dir: Path) -> None:
     """Removes every features file but the live one: former publications, and what a killed publish has left."""
     live = asyncio.run(_live_file(database_url))
-    for pattern in (f"*{published.SUFFIX}", "*.partial*"):
+    for pattern in (f"*{published.SUFFIX}", f"*{_ASIDE}*"):
         for file in portfolio_dir.glob(pattern):
             if file.name != live:
                 # What cannot be removed now is removed by the next publish.
