@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import panel as pn
-import panel_material_ui as pmui
 import structlog
 from bokeh.server.server import Server
 from panel.io.server import get_server
+from panel_material_ui.template.base import Page
 
 from frontend.clients.health import HealthMonitor
 from frontend.clients.portfolio import PortfolioClient
@@ -47,7 +47,7 @@ class Services:
         )
 
 
-def open_page(services: Services) -> pmui.Page:
+def open_page(services: Services) -> Page:
     """Opens the page for the session whose document is the current one; its address says client and language."""
     page = ClientPage(language(_argument("lang") or DEFAULT), (_ASSETS / "logo.svg").read_text())
     session = Session(services.portfolio, services.scoring, services.monitor, page.show)
@@ -88,14 +88,17 @@ async def _serve(settings: DashboardSettings, port: int) -> None:
 def _listen(settings: DashboardSettings, port: int, services: Services) -> Server:
     host = settings.dashboard_host
     port = port or _free_port(host)
-    # Pages are not resumed after a lost connection (see assets/page.js), so neither Panel nor Bokeh shall try or say so.
+    # A page is not resumed after a lost connection but loaded again, see assets/page.js.
     pn.extension(reconnect=False, notifications=False)
     try:
         return get_server(
             {"/": lambda: open_page(services)},
             address=host,
             port=port,
-            websocket_origin=[*(f"{name}:{port}" for name in {"localhost", "127.0.0.1", host}), *settings.dashboard_origins],
+            websocket_origin=[
+                *(f"{name}:{port}" for name in {"localhost", "127.0.0.1", host}),
+                *settings.dashboard_origins,
+            ],
             static_dirs={"/assets": str(_ASSETS)},
             liveness=True,
             location=False,

@@ -19,6 +19,9 @@ class NotAsked:
     """Nothing was asked for."""
 
 
+NOT_ASKED = NotAsked()
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
     """The answer is on its way."""

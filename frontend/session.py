@@ -16,7 +16,7 @@ from frontend.clients.types import (
     SearchResults,
     Service,
 )
-from frontend.remote import Failed, LatestCall, NotAsked, Pending, Ready, Remote
+from frontend.remote import NOT_ASKED, Failed, LatestCall, Pending, Ready, Remote
 from services.common.errors import FailedPrecondition
 
 _RESULTS = 20
@@ -40,11 +40,11 @@ class View:
 
     choice: str = ""
     query: str = ""
-    results: Remote[SearchResults] = NotAsked()
-    portfolio: Remote[Portfolio] = NotAsked()
-    model: Remote[Model] = NotAsked()
-    client: Remote[Client] = NotAsked()
-    score: Remote[Score] = NotAsked()
+    results: Remote[SearchResults] = NOT_ASKED
+    portfolio: Remote[Portfolio] = NOT_ASKED
+    model: Remote[Model] = NOT_ASKED
+    client: Remote[Client] = NOT_ASKED
+    score: Remote[Score] = NOT_ASKED
     silent: frozenset[Service] = frozenset()
 
     @property
@@ -131,14 +131,14 @@ class Session:
         self._calls_client.cancel()
         self._calls_score.cancel()
         sk_id_curr = parse_id(choice)
-        self._set(choice=choice, client=NotAsked(), score=NotAsked())
+        self._set(choice=choice, client=NOT_ASKED, score=NOT_ASKED)
         if sk_id_curr is not None:
             self._calls_client.start(self._ask_client(sk_id_curr))
 
     def search(self, query: str) -> None:
         """Looks for clients whose identifier starts with the text."""
         self._calls_results.cancel()
-        self._set(query=query, results=NotAsked())
+        self._set(query=query, results=NOT_ASKED)
         if not query or (query.isascii() and query.isdigit()):
             self._calls_results.start(lambda: self._portfolio.search(query, _RESULTS))
 
@@ -191,4 +191,3 @@ class Session:
         if view != self.view:
             self.view = view
             self._show(view)
-

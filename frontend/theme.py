@@ -67,6 +67,7 @@ def material() -> dict[str, object]:
         "components": {
             # The page's spacers are empty headings of level 5; they must not be headings.
             "MuiTypography": {"defaultProps": {"variantMapping": {"h5": "div"}}},
+            "MuiToolbar": {"styleOverrides": {"gutters": {"paddingLeft": GAP, "paddingRight": GAP}}},
             "MuiAppBar": {"defaultProps": {"elevation": 0}},
             "MuiButtonBase": {
                 "defaultProps": {"disableRipple": True},
@@ -74,25 +75,3 @@ def material() -> dict[str, object]:
             },
         },
     }
-
-
-# Every component's shadow root starts with this.
-BASE_CSS = """
-:host { display: block; box-sizing: border-box; color: var(--cs-ink); font-family: var(--cs-font); line-height: 1.45; }
-*, *::before, *::after { box-sizing: inherit; }
-h2 { margin: 0 0 .75rem; font-size: 1.0625rem; font-weight: 700; line-height: 1.3; }
-h3 { margin: 0 0 .5rem; font-size: .9375rem; font-weight: 700; }
-p { margin: 0; }
-a { color: var(--cs-link); }
-a:focus-visible, summary:focus-visible, button:focus-visible {
-  outline: 3px solid var(--cs-focus); outline-offset: 2px; border-radius: .25rem;
-}
-.card {
-  height: 100%; padding: 1.125rem 1.25rem; background: var(--cs-surface);
-  border: 1px solid var(--cs-line); border-radius: var(--cs-radius);
-}
-.soft { color: var(--cs-ink-soft); }
-.out-of-sight {
-  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
-}
-"""

@@ -23,21 +23,26 @@
   })
 
   // A session cannot be resumed after its socket is gone. The address holds the state, so the page is loaded again as
-  // soon as the server answers; until then nothing can be changed that would be lost.
+  // soon as the server answers. Until then a modal dialog keeps the officer from changes that would be lost.
   let leaving = false
   window.addEventListener("beforeunload", () => { leaving = true })
 
   function lost() {
     if (leaving || document.getElementById("lost")) return
-    const bar = document.createElement("div")
-    bar.id = "lost"
-    bar.setAttribute("role", "alert")
+    const dialog = document.createElement("dialog")
+    dialog.id = "lost"
+    dialog.setAttribute("role", "alertdialog")
+    dialog.setAttribute("aria-labelledby", "lost-message")
+    dialog.addEventListener("cancel", (event) => event.preventDefault())
+    const message = document.createElement("p")
+    message.id = "lost-message"
+    message.textContent = body.dataset.lost
     const button = document.createElement("button")
     button.textContent = body.dataset.reload
     button.addEventListener("click", () => location.reload())
-    bar.append(body.dataset.lost, button)
-    for (const element of body.children) element.inert = true
-    body.prepend(bar)
+    dialog.append(message, button)
+    body.append(dialog)
+    dialog.showModal()
     setInterval(async () => {
       try {
         if ((await fetch("liveness", {cache: "no-store"})).ok) location.reload()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthStub
@@ -30,12 +31,14 @@ class HealthMonitor:
         told: frozenset[Service] | None = None
         while True:
             async with self._changed:
-                await self._changed.wait_for(lambda: self._silent != told)
+                while self._silent == told:
+                    await self._changed.wait()
                 told = self._silent
             yield told
 
     async def _ask(self, service: Service) -> None:
-        stub = self._connections[service].stub
+        # The generated stub of the health protocol carries no types of its calls.
+        stub: Any = self._connections[service].stub
         while True:
             try:
                 answer = await call(stub.Check, HealthCheckRequest(), deadline=self._deadline)

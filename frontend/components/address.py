@@ -1,19 +1,21 @@
 """The address bar: keeps the chosen client in the link, and follows the browser's back and forward buttons."""
 
 from pathlib import Path
+from typing import Any
 
 import param
-from panel.custom import JSComponent
+
+from frontend.components.base import Component
 
 
-class Address(JSComponent):  # type: ignore[misc]
+class Address(Component):
     """Mirrors the ``client`` parameter of the page's address. Shows nothing."""
 
     client = param.String(doc="Text of ``?client=``; empty: none")
     title = param.String(doc="Title of the browser's tab")
 
-    _esm = Path(__file__).parent / "address.js"
+    _esm = Path(__file__).with_name("address.js")
 
-    def __init__(self, **params: object) -> None:
+    def __init__(self, **params: Any) -> None:
         # Not display:none: a component without a box is not rendered.
-        super().__init__(width=0, height=0, margin=0, styles={"position": "absolute"}, **params)
+        super().__init__(sizing_mode="fixed", width=0, height=0, styles={"position": "absolute"}, **params)

@@ -1,16 +1,16 @@
 """Choice of a client: a combobox that searches on the server as one types."""
 
 from pathlib import Path
+from typing import Any
 
 import param
-from panel.custom import JSComponent
 
-from frontend import theme
 from frontend.clients.types import SearchResults
+from frontend.components.base import Component, styles
 from frontend.language import Language
 
 
-class ClientSearch(JSComponent):  # type: ignore[misc]
+class ClientSearch(Component):
     """A combobox by the WAI-ARIA pattern (editable, list autocomplete, manual selection)."""
 
     client = param.String(doc="The chosen client, or what was typed as one")
@@ -19,10 +19,10 @@ class ClientSearch(JSComponent):  # type: ignore[misc]
     texts = param.Dict({})
     hint = param.String(doc="Shown under the field")
 
-    _esm = Path(__file__).parent / "client_search.js"
-    _stylesheets = [theme.BASE_CSS, Path(__file__).parent / "client_search.css"]  # noqa: RUF012
+    _esm = Path(__file__).with_name("client_search.js")
+    _stylesheets = styles("client_search")
 
-    def __init__(self, language: Language, **params: object) -> None:
+    def __init__(self, language: Language, **params: Any) -> None:
         super().__init__(
             texts={
                 "label": language.gettext("Client identifier"),
@@ -30,8 +30,6 @@ class ClientSearch(JSComponent):  # type: ignore[misc]
                 "open": language.gettext("Show the list of clients"),
                 "placeholder": language.gettext("First digits, for example 1000"),
             },
-            sizing_mode="stretch_width",
-            margin=0,
             **params,
         )
         self._language = language

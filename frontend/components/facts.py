@@ -56,7 +56,6 @@ def groups(language: Language) -> tuple[Group, ...]:
             _("Person"),
             (
                 Fact("DAYS_BIRTH", _("Age"), fmt.age),
-                Fact("CODE_GENDER"),
                 Fact("NAME_FAMILY_STATUS"),
                 Fact("CNT_CHILDREN"),
                 Fact("NAME_HOUSING_TYPE"),
@@ -113,9 +112,9 @@ def facts_html(client: Client, dictionary: FeatureDictionary, language: Language
             for line in lines(group, client, dictionary, language)
         )
         cards.append(
-            Markup('<section class="card" aria-labelledby="facts-{0}"><h2 id="facts-{0}">{1}</h2><dl>{2}</dl></section>').format(
-                number, group.title, rows
-            )
+            Markup(
+                '<section class="card" aria-labelledby="facts-{0}"><h2 id="facts-{0}">{1}</h2><dl>{2}</dl></section>'
+            ).format(number, group.title, rows)
         )
     return str(Markup('<div class="facts">{}</div>').format(Markup("").join(cards)))
 
@@ -127,14 +126,3 @@ def _line(fact: Fact, feature: Feature, value: Value, language: Language) -> Lin
     if fact.text is not None and isinstance(value, float):
         return Line(label, fact.text(value), known=True)
     return Line(label, value_text(value, feature, language), known=True)
-
-
-FACTS_CSS = """
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr)); gap: var(--cs-gap); }
-dl { margin: 0; }
-dl > div { display: flex; justify-content: space-between; gap: 1rem; padding: .3125rem 0; border-top: 1px solid var(--cs-line); }
-dl > div:first-child { border-top: 0; }
-dt { color: var(--cs-ink-soft); }
-dd { margin: 0; text-align: right; font-weight: 700; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-dd.soft { font-weight: 400; font-style: italic; }
-"""

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import panel as pn
-import panel_material_ui as pmui
+from panel.util.parameters import edit_readonly
+from panel_material_ui.template.base import Page
 
 from frontend import theme
 from frontend.language import Language
@@ -11,9 +12,11 @@ from frontend.language import Language
 _TEMPLATE = Path(__file__).with_suffix(".html")
 
 
-def frame(language: Language, header: pn.viewable.Viewable, main: pn.viewable.Viewable) -> pmui.Page:
+def frame(language: Language, header: pn.viewable.Viewable, main: pn.viewable.Viewable) -> Page:
     """Puts header and content into a page, for the session whose document is the current one."""
     document = pn.state.curdoc
+    if document is None:
+        raise RuntimeError("a page is made inside a session")
     document.config.notify_connection_status = False
     document.config.reconnect_session = False
     document.template_variables.update(
@@ -27,7 +30,7 @@ def frame(language: Language, header: pn.viewable.Viewable, main: pn.viewable.Vi
             "reload": language.gettext("Reload"),
         },
     )
-    page = pmui.Page(
+    page = Page(  # type: ignore[no-untyped-call]
         header=[header],
         main=[main],
         main_width=theme.PAGE_WIDTH,
@@ -46,7 +49,7 @@ def frame(language: Language, header: pn.viewable.Viewable, main: pn.viewable.Vi
     return page
 
 
-def _unbind_busy(page: pmui.Page) -> None:
+def _unbind_busy(page: Page) -> None:
     """Frees the page from the busy state of the whole process.
 
     panel-material-ui 0.16 binds every page to it, so that each event of any session is sent to all sessions, and the
@@ -55,5 +58,5 @@ def _unbind_busy(page: pmui.Page) -> None:
     for names, watcher in list(page._param__private.ref_watchers):
         if "busy" in names:
             pn.state.param.unwatch(watcher)
-    with pn.util.edit_readonly(page):
+    with edit_readonly(page):
         page.busy = False

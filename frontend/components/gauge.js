@@ -23,7 +23,7 @@ export function render({model}) {
   card.setAttribute("aria-labelledby", "title")
   html("h2", model.texts.title, card).id = "title"
 
-  const meter = svg("svg", {viewBox: "0 0 340 180", role: "meter", "aria-valuemin": 0, "aria-valuemax": 100}, card)
+  const meter = svg("svg", {viewBox: "36 0 268 180", role: "meter", "aria-valuemin": 0, "aria-valuemax": 100}, card)
   meter.setAttribute("aria-label", model.label)
   const ring = svg("g", {}, meter)
   const threshold = svg("line", {class: "threshold"}, meter)

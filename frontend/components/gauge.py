@@ -3,12 +3,13 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import param
-from panel.custom import JSComponent
 
 from frontend import theme
-from frontend.clients.types import Band, Model, Score
+from frontend.clients.types import Model, Score
+from frontend.components.base import Component, styles
 from frontend.components.wording import band_name
 from frontend.language import Language
 
@@ -59,7 +60,7 @@ def bands(model: Model, language: Language) -> list[dict[str, object]]:
     ]
 
 
-class Gauge(JSComponent):  # type: ignore[misc]
+class Gauge(Component):
     """Shows one score; without a score, an empty scale."""
 
     label = param.String(doc="Accessible name")
@@ -69,10 +70,10 @@ class Gauge(JSComponent):  # type: ignore[misc]
     score = param.Dict({}, doc="Percent, text, angle, band, name; empty: no score")
     busy = param.Boolean(False, doc="The score is on its way")
 
-    _esm = Path(__file__).parent / "gauge.js"
-    _stylesheets = [theme.BASE_CSS, Path(__file__).parent / "gauge.css"]  # noqa: RUF012
+    _esm = Path(__file__).with_name("gauge.js")
+    _stylesheets = styles("gauge")
 
-    def __init__(self, language: Language, **params: object) -> None:
+    def __init__(self, language: Language, **params: Any) -> None:
         super().__init__(
             label=language.gettext("Probability of repayment"),
             texts={
@@ -83,13 +84,11 @@ class Gauge(JSComponent):  # type: ignore[misc]
                 "here": language.gettext("this client"),
                 "none": language.gettext("no score"),
             },
-            sizing_mode="stretch_width",
-            margin=0,
             **params,
         )
         self._language = language
 
-    def show(self, model: Model | None, score: Score | None, text: str, *, busy: bool) -> None:
+    def display(self, model: Model | None, score: Score | None, text: str, *, busy: bool) -> None:
         """Shows the model's scale, and a score on it with the sentence that says it."""
         if model is None:
             self.param.update(score={}, busy=busy)

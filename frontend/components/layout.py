@@ -3,26 +3,37 @@
 import panel as pn
 
 from frontend import theme
+from frontend.components.base import styles
 
 
-def block(css: str = "") -> pn.pane.HTML:
-    """A place for trusted HTML; its styles see nothing of the page around."""
-    return pn.pane.HTML(
+def block(style: str, flex: str = "none") -> pn.pane.HTML:
+    """A place for trusted HTML with its own style sheet; in a row, ``flex`` says how wide it is."""
+    return pn.pane.HTML(  # type: ignore[no-untyped-call]
         "",
         sanitize_html=False,
         disable_math=True,
-        stylesheets=[theme.BASE_CSS, css],
+        stylesheets=styles(style),
         sizing_mode="stretch_width",
         margin=0,
+        styles={"flex": flex},
     )
 
 
-def grid(*objects: pn.viewable.Viewable, columns: str, **params: object) -> pn.Column:
-    """Objects on a CSS grid with ``grid-template-columns: columns``."""
-    return pn.Column(
+def row(*objects: pn.viewable.Viewable, above: bool = False) -> pn.Row:
+    """Objects side by side, or one under the other where the page is narrow; each says by ``flex`` how wide it is.
+
+    ``above``: what opens from this row lies over what follows it.
+    """
+    return pn.Row(
         *objects,
         sizing_mode="stretch_width",
         margin=0,
-        styles={"display": "grid", "grid-template-columns": columns, "gap": theme.GAP, "align-items": "start"},
-        **params,
+        styles={"flex-wrap": "wrap", "gap": theme.GAP, "z-index": "1" if above else "auto"},
+    )
+
+
+def stack(*objects: pn.viewable.Viewable, gap: str = theme.GAP, padding: str = "0", visible: bool = True) -> pn.Column:
+    """Objects one under the other."""
+    return pn.Column(
+        *objects, sizing_mode="stretch_width", margin=0, visible=visible, styles={"gap": gap, "padding": padding}
     )

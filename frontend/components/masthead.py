@@ -8,8 +8,8 @@ from frontend.clients.types import Model, Publication
 from frontend.language import Language
 
 
-def address(language: Language, code: str, client: str) -> str:
-    """The address of the same page in a language; the default language and no client need no parameter."""
+def address(code: str, client: str) -> str:
+    """The address of the page in a language, with a client if there is one."""
     parameters = {"client": client} if client else {}
     parameters["lang"] = code
     return "?" + urlencode(parameters)
@@ -18,12 +18,12 @@ def address(language: Language, code: str, client: str) -> str:
 def masthead_html(language: Language, logo: str, client: str) -> str:
     """Logo, title and the links to the same page in the other languages."""
     home = Markup('<a class="home" href="{}">{}<span>Prêt à dépenser</span></a>').format(
-        address(language, language.code, ""), Markup(logo)
+        address(language.code, ""), Markup(logo)
     )
     title = Markup("<h1>{}</h1>").format(language.gettext("Credit decision"))
     links = Markup("").join(
         Markup('<a class="language" href="{}" hreflang="{}" lang="{}">{}</a>').format(
-            address(language, code, client), code, code, name
+            address(code, client), code, code, name
         )
         for code, name in language.others.items()
     )
@@ -42,19 +42,8 @@ def colophon_html(model: Model | None, publication: Publication | None, language
         )
     if publication is not None:
         parts.append(
-            language.gettext("Portfolio published on {date}").format(date=language.format.date(publication.published_at))
+            language.gettext("Portfolio published on {date}").format(
+                date=language.format.date(publication.published_at)
+            )
         )
     return str(Markup('<p class="soft">{}</p>').format(" · ".join(parts)))
-
-
-MASTHEAD_CSS = """
-:host { width: 100%; color: var(--cs-on-brand); }
-.masthead { display: flex; align-items: center; gap: .5rem 1rem; min-height: 3.5rem; }
-.home { display: flex; align-items: center; gap: .625rem; color: inherit; font-weight: 700; text-decoration: none; white-space: nowrap; }
-.home svg { display: block; width: 2rem; height: 2rem; }
-h1 { flex: 1; margin: 0; padding-left: 1rem; border-left: 1px solid currentcolor; font-size: 1rem; font-weight: 400; line-height: 1.4; }
-.language { display: inline-flex; align-items: center; min-height: 2.75rem; padding: 0 .25rem; color: inherit; font-weight: 700; }
-a:focus-visible { outline-color: var(--cs-on-brand); }
-@media (max-width: 30rem) { .home span { position: absolute; clip-path: inset(50%); } h1 { padding-left: 0; border: 0; } }
-"""
-COLOPHON_CSS = ".soft { font-size: .8125rem; } p { padding: .25rem 0 1rem; }"

@@ -4,9 +4,8 @@ from enum import StrEnum
 from pathlib import Path
 
 import param
-from panel.custom import JSComponent
 
-from frontend import theme
+from frontend.components.base import Component, styles
 
 
 class Tone(StrEnum):
@@ -19,7 +18,7 @@ class Tone(StrEnum):
     WARNING = "warning"
 
 
-class Verdict(JSComponent):  # type: ignore[misc]
+class Verdict(Component):
     """A heading, a proposal with sign and colour, a sentence announced to screen readers, and a note."""
 
     tone = param.String(Tone.NEUTRAL.value)
@@ -28,12 +27,9 @@ class Verdict(JSComponent):  # type: ignore[misc]
     sentence = param.String()
     note = param.String()
 
-    _esm = Path(__file__).parent / "verdict.js"
-    _stylesheets = [theme.BASE_CSS, Path(__file__).parent / "verdict.css"]  # noqa: RUF012
+    _esm = Path(__file__).with_name("verdict.js")
+    _stylesheets = styles("verdict")
 
-    def __init__(self, **params: object) -> None:
-        super().__init__(sizing_mode="stretch_width", margin=0, **params)
-
-    def show(self, tone: Tone, heading: str, sentence: str, *, proposal: str = "", note: str = "") -> None:
+    def display(self, tone: Tone, heading: str, sentence: str, *, proposal: str = "", note: str = "") -> None:
         """Shows all of it at once."""
         self.param.update(tone=tone.value, heading=heading, sentence=sentence, proposal=proposal, note=note)

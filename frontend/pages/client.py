@@ -2,8 +2,7 @@
 
 from typing import TypeVar
 
-import panel as pn
-import panel_material_ui as pmui
+from panel_material_ui.template.base import Page
 
 from frontend import theme
 from frontend.clients.types import Decision, Service
@@ -12,7 +11,7 @@ from frontend.components.address import Address
 from frontend.components.client_search import ClientSearch, client_count
 from frontend.components.frame import frame
 from frontend.components.gauge import Gauge
-from frontend.components.layout import block
+from frontend.components.layout import block, row, stack
 from frontend.components.notices import Notices
 from frontend.components.verdict import Tone, Verdict
 from frontend.components.wording import decision_name, score_sentence
@@ -20,7 +19,6 @@ from frontend.language import Language
 from frontend.remote import Failed, NotAsked, Ready, Remote
 from frontend.session import Session, View, parse_id
 from services.common.errors import NotFound
-
 
 _T = TypeVar("_T")
 
@@ -31,51 +29,25 @@ class ClientPage:
     def __init__(self, language: Language, logo: str) -> None:
         self._language = language
         self._logo = logo
-        self._masthead = block(masthead.MASTHEAD_CSS)
-        self._search = ClientSearch(language)
-        self._demonstration = Notices()
+        self._masthead = block("masthead")
+        self._search = ClientSearch(language, styles={"flex": "1 1 20rem"})
+        self._demonstration = Notices(styles={"flex": "1 1 20rem", "align-self": "flex-start"})
         self._outages = Notices(urgent=True)
         self._verdict = Verdict()
         self._gauge = Gauge(language, styles={"flex": "1 1 21rem", "align-self": "flex-start"})
-        self._facts = block(facts.FACTS_CSS)
-        self._facts.styles = {"flex": "2 1 30rem"}
-        self._file = pn.Column(
-            self._gauge,
-            self._facts,
-            sizing_mode="stretch_width",
-            margin=0,
-            visible=False,
-            styles={"display": "flex", "flex-flow": "row wrap", "gap": theme.GAP},
-        )
-        self._colophon = block(masthead.COLOPHON_CSS)
+        self._facts = block("facts", flex="2 1 30rem")
+        self._file = stack(row(self._gauge, self._facts), visible=False)
+        self._colophon = block("colophon")
         self._address = Address()
         self.show(View())
 
-    def layout(self) -> pmui.Page:
+    def layout(self) -> Page:
         """The page, to be served."""
-        top = pn.Column(
-            self._search,
-            self._demonstration,
-            sizing_mode="stretch_width",
-            margin=0,
-            styles={
-                "display": "grid",
-                "grid-template-columns": "repeat(auto-fit, minmax(min(20rem, 100%), 1fr))",
-                "gap": theme.GAP,
-                "z-index": "2",
-            },
-        )
-        main = pn.Column(
-            top,
-            self._outages,
-            self._verdict,
-            self._file,
-            self._colophon,
-            self._address,
-            sizing_mode="stretch_width",
-            margin=0,
-            styles={"gap": theme.GAP, "padding": theme.GAP},
-        )
+        # The list of clients opens over what follows.
+        choice = row(self._search, self._demonstration, above=True)
+        # Notices take no room while there are none, so the gap below them is their own.
+        state = stack(self._outages, self._verdict, gap="0")
+        main = stack(choice, state, self._file, self._colophon, self._address, padding=theme.GAP)
         return frame(self._language, self._masthead, main)
 
     def connect(self, session: Session) -> None:
@@ -104,7 +76,7 @@ class ClientPage:
         )
         self._outages.messages = self._problems(view)
         sentence = self._show_verdict(view)
-        self._gauge.show(model, _value(view.score), sentence, busy=not isinstance(view.score, Ready))
+        self._gauge.display(model, _value(view.score), sentence, busy=not isinstance(view.score, Ready))
         if client and portfolio:
             self._facts.object = facts.facts_html(client, portfolio.dictionary, language)
         self._file.visible = client is not None
@@ -130,7 +102,9 @@ class ClientPage:
         }
         problems = [text for service, text in names.items() if service in view.outages]
         if view.nothing_published:
-            problems.append(language.gettext("No client has been published yet. The page fills as soon as there are some."))
+            problems.append(
+                language.gettext("No client has been published yet. The page fills as soon as there are some.")
+            )
         return problems
 
     def _show_verdict(self, view: View) -> str:
@@ -142,14 +116,16 @@ class ClientPage:
                 sentence = score_sentence(score, model, language)
                 tone = Tone.FAVOURABLE if score.decision is Decision.ACCEPT else Tone.UNFAVOURABLE
                 note = language.gettext("The score proposes; the decision is yours.")
-                self._verdict.show(tone, heading, sentence, proposal=decision_name(score.decision, language), note=note)
+                self._verdict.display(
+                    tone, heading, sentence, proposal=decision_name(score.decision, language), note=note
+                )
                 return sentence
             case (Ready(), Failed(), _) | (Ready(), _, Failed()):
-                self._verdict.show(
+                self._verdict.display(
                     Tone.WARNING, heading, language.gettext("The score cannot be computed at the moment.")
                 )
             case Ready(), _, _:
-                self._verdict.show(Tone.BUSY, heading, language.gettext("The score is being computed…"))
+                self._verdict.display(Tone.BUSY, heading, language.gettext("The score is being computed…"))
             case _:
                 self._show_no_client(view, heading)
         return ""
@@ -158,19 +134,21 @@ class ClientPage:
         _ = self._language.gettext
         match view.client:
             case _ if not view.choice:
-                self._verdict.show(
-                    Tone.NEUTRAL, _("No client chosen"), _("Type the first digits of an identifier, then choose a client.")
+                self._verdict.display(
+                    Tone.NEUTRAL,
+                    _("No client chosen"),
+                    _("Type the first digits of an identifier, then choose a client."),
                 )
             case _ if parse_id(view.choice) is None:
                 sentence = _("“{text}” is not a client identifier: an identifier is a whole number.")
-                self._verdict.show(Tone.WARNING, _("No client chosen"), sentence.format(text=view.choice))
+                self._verdict.display(Tone.WARNING, _("No client chosen"), sentence.format(text=view.choice))
             case Failed(error=NotFound()):
                 sentence = _("There is no client with the identifier {client}. Check it or choose another client.")
-                self._verdict.show(Tone.WARNING, _("Client unknown"), sentence.format(client=view.choice))
+                self._verdict.display(Tone.WARNING, _("Client unknown"), sentence.format(client=view.choice))
             case Failed():
-                self._verdict.show(Tone.WARNING, heading, _("The client's file cannot be read at the moment."))
+                self._verdict.display(Tone.WARNING, heading, _("The client's file cannot be read at the moment."))
             case _:
-                self._verdict.show(Tone.BUSY, heading, _("The client's file is being read…"))
+                self._verdict.display(Tone.BUSY, heading, _("The client's file is being read…"))
 
 
 def _value(remote: Remote[_T]) -> _T | None:
