@@ -7,7 +7,6 @@ from functools import partial
 from typing import TypeVar
 
 from pipeline.features.serving import Row
-
 from pipeline.model.encoding import Matrix
 from services.common.errors import ResourceExhausted
 from services.scoring.metrics import observe_score, observe_scores
