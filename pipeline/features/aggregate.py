@@ -10,6 +10,7 @@ import ibis
 
 from pipeline.features.dictionary import Aggregation
 from pipeline.features.names import slug
+from pipeline.features.ratio import ratio
 from pipeline.features.store import ID
 from pipeline.tables.clean import known_categories
 from pipeline.tables.layout import Column, ColumnType, Unit, layout
@@ -50,7 +51,7 @@ class Subset:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A column made row by row from others before the aggregation."""
+    """A ratio made row by row before the aggregation."""
 
     column: Column
     numerator: str
@@ -139,8 +140,7 @@ def aggregate(table: ibis.Table, family: Family) -> ibis.Table:
     sample (n - 1). A row without a category counts in no share but in every denominator.
     """
     for made in family.computed:
-        ratio = table[made.numerator] / table[made.denominator].nullif(0)
-        table = table.mutate(**{made.column.name: ratio})
+        table = table.mutate(**{made.column.name: ratio(table[made.numerator], table[made.denominator])})
     columns = {feature.name: _expression(table, feature).cast("float64") for feature in family.aggregates}
     return table.group_by(ID).aggregate(**columns)
 

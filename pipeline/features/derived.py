@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import ibis
 
+from pipeline.features.ratio import ratio
 from pipeline.tables.layout import Unit
 
 
@@ -20,11 +21,6 @@ class Derived:
     label_en: str
 
 
-def _ratio(numerator: ibis.Value, denominator: ibis.Value) -> ibis.Value:
-    # A ratio to nothing is unknown, not infinite.
-    return numerator / denominator.nullif(0)
-
-
 def _mean_of_known(*values: ibis.Value) -> ibis.Value:
     known = sum((value.notnull().cast("int64") for value in values[1:]), values[0].notnull().cast("int64"))
     total = sum((value.fill_null(0.0) for value in values[1:]), values[0].fill_null(0.0))
@@ -35,7 +31,7 @@ DERIVED = (
     Derived(
         "DAYS_EMPLOYED_PERC",
         ("DAYS_EMPLOYED", "DAYS_BIRTH"),
-        _ratio,
+        ratio,
         Unit.SHARE,
         "Part de la vie passée dans l'emploi actuel",
         "Share of life spent in the current job",
@@ -43,7 +39,7 @@ DERIVED = (
     Derived(
         "INCOME_CREDIT_PERC",
         ("AMT_INCOME_TOTAL", "AMT_CREDIT"),
-        _ratio,
+        ratio,
         Unit.SHARE,
         "Revenu annuel rapporté au montant du crédit",
         "Annual income relative to the credit amount",
@@ -51,7 +47,7 @@ DERIVED = (
     Derived(
         "INCOME_PER_PERSON",
         ("AMT_INCOME_TOTAL", "CNT_FAM_MEMBERS"),
-        _ratio,
+        ratio,
         Unit.CURRENCY,
         "Revenu annuel par membre du foyer",
         "Annual income per member of the household",
@@ -59,7 +55,7 @@ DERIVED = (
     Derived(
         "ANNUITY_INCOME_PERC",
         ("AMT_ANNUITY", "AMT_INCOME_TOTAL"),
-        _ratio,
+        ratio,
         Unit.SHARE,
         "Annuité rapportée au revenu annuel",
         "Annuity relative to annual income",
@@ -67,7 +63,7 @@ DERIVED = (
     Derived(
         "PAYMENT_RATE",
         ("AMT_ANNUITY", "AMT_CREDIT"),
-        _ratio,
+        ratio,
         Unit.SHARE,
         "Annuité rapportée au montant du crédit",
         "Annuity relative to the credit amount",
@@ -75,7 +71,7 @@ DERIVED = (
     Derived(
         "CREDIT_TERM",
         ("AMT_CREDIT", "AMT_ANNUITY"),
-        _ratio,
+        ratio,
         Unit.COUNT,
         "Nombre d'annuités pour rembourser le crédit, hors intérêts",
         "Number of annuities to repay the credit, without interest",
@@ -83,7 +79,7 @@ DERIVED = (
     Derived(
         "CREDIT_GOODS_PERC",
         ("AMT_CREDIT", "AMT_GOODS_PRICE"),
-        _ratio,
+        ratio,
         Unit.SHARE,
         "Montant du crédit rapporté au prix du bien",
         "Credit amount relative to the price of the goods",
@@ -99,7 +95,7 @@ DERIVED = (
     Derived(
         "ACTIVE_DEBT_INCOME_PERC",
         ("ACTIVE_AMT_CREDIT_SUM_DEBT_SUM", "AMT_INCOME_TOTAL"),
-        _ratio,
+        ratio,
         Unit.SHARE,
         "Dettes en cours dans d'autres établissements rapportées au revenu annuel",
         "Debt with other lenders relative to annual income",
@@ -107,7 +103,7 @@ DERIVED = (
     Derived(
         "ACTIVE_DEBT_CREDIT_PERC",
         ("ACTIVE_AMT_CREDIT_SUM_DEBT_SUM", "ACTIVE_AMT_CREDIT_SUM_SUM"),
-        _ratio,
+        ratio,
         Unit.SHARE,
         "Part restant à rembourser des crédits en cours dans d'autres établissements",
         "Share still to be repaid of open loans with other lenders",
