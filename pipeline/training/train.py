@@ -64,9 +64,7 @@ def train(
         Misconfigured: the exported model does not load.
     """
     with replaced(out) as aside:
-        progress("Reading features", 0.0)
-        data = dataset.read(features, folds=folds)
-        progress("Reading features", 1.0)
+        data = dataset.read(features, folds=folds, progress=progress)
         results = boosting.cross_validate(
             data.matrix, data.target, folds=folds, trees=trees, seed=seed, threads=threads, progress=progress
         )

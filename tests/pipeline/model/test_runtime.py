@@ -1,5 +1,7 @@
 import json
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import lightgbm as lgb
@@ -69,6 +71,38 @@ def test_concurrent_calls_give_the_same_scores(tiny_model):
     with ThreadPoolExecutor(8) as pool:
         for scores in pool.map(model.probability_of_default, [rows] * 64):
             np.testing.assert_array_equal(scores, expected)
+
+
+_WITHOUT_TRAINING_LIBRARIES = """
+import importlib.abc
+import sys
+from pathlib import Path
+
+class Absent(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name in ("lightgbm", "onnx", "onnxmltools", "pandas", "sklearn", "skl2onnx"):
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Absent())
+import pyarrow.parquet as pq
+from pipeline.model.runtime import ScoringModel
+model = ScoringModel.load(Path(sys.argv[1]))
+table = pq.read_table(sys.argv[2]).slice(0, 3)
+record = {name: table[name][0].as_py() for name in model.dictionary.by_name}
+model.records.validate({feature.name: record[feature.name] for feature in model.dictionary.base})
+matrix = model.encoder.table(table)
+model.vectors.validate(matrix)
+assert model.probability_of_default(model.encoder.record(record)) == model.probability_of_default(matrix[:1])
+"""
+
+
+def test_scoring_needs_none_of_the_training_libraries(tiny_model):
+    """The scoring service's image holds none of them."""
+    arguments = [str(tiny_model), str(tiny_model.parent / "features.parquet")]
+    run = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_TRAINING_LIBRARIES, *arguments], capture_output=True, check=False
+    )
+    assert run.returncode == 0, run.stderr.decode()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pytest
 
 from pipeline.features import store
 from pipeline.model.encoding import Encoder
+from pipeline.training import dataset
 from pipeline.training.dataset import read
 from services.common.errors import InvalidInput
 
@@ -87,6 +88,20 @@ def test_a_file_without_the_target_column_is_refused(tiny_features, tmp_path):
     file = _rewritten(tiny_features, tmp_path / "f.parquet", lambda t: t.drop_columns(store.TARGET))
     with pytest.raises(InvalidInput, match="TARGET: is missing"):
         read(file, folds=2)
+
+
+def test_a_file_without_clients_is_refused(tiny_features, tmp_path):
+    file = _rewritten(tiny_features, tmp_path / "f.parquet", lambda t: t.slice(0, 0))
+    with pytest.raises(InvalidInput, match="has no client"):
+        read(file, folds=2)
+
+
+def test_the_size_of_the_blocks_that_are_read_changes_nothing(tiny_features, monkeypatch):
+    whole = read(tiny_features, folds=2)
+    monkeypatch.setattr(dataset, "_ROWS", 7)
+    blocks = read(tiny_features, folds=2)
+    np.testing.assert_array_equal(blocks.matrix, whole.matrix)
+    np.testing.assert_array_equal(blocks.target, whole.target)
 
 
 def test_a_file_without_a_column_of_its_dictionary_is_refused(tiny_features, tmp_path):

@@ -82,6 +82,12 @@ def test_the_same_features_and_seed_give_the_same_trees(published, tiny_features
     assert (tmp_path / "again" / BOOSTER).read_bytes() == (out / BOOSTER).read_bytes()
 
 
+def test_the_number_of_threads_changes_no_tree(published, tiny_features, tmp_path):
+    _, first = published
+    second = train(tiny_features, tmp_path / "threads", **(SMALL | {"threads": 2}))
+    assert second.files[ONNX] == first.files[ONNX]
+
+
 def test_another_seed_gives_other_trees(published, tiny_features, tmp_path):
     _, first = published
     second = train(tiny_features, tmp_path / "other", seed=1, **SMALL)
