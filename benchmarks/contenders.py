@@ -71,8 +71,8 @@ def in_process(model: BenchmarkModel, threads: int) -> list[Contender]:
         return Prepared(ask, lambda answer: np.asarray(answer[:, 1]))
 
     return [
-        Contender("LightGBM booster, in process", booster, remote=False),
-        Contender("LightGBM scikit-learn, in process", wrapper, remote=False),
+        Contender("LightGBM booster, no server", booster, remote=False),
+        Contender("LightGBM scikit-learn, no server", wrapper, remote=False),
     ]
 
 
@@ -84,7 +84,7 @@ def bare_handler(model: BenchmarkModel, threads: int) -> Iterator[Contender]:
     with _process([*command, str(model.rows.shape[1])], {}):
         call = _unary(port, floor.METHOD)
         yield Contender(
-            "bare handler, onnxruntime (floor)",
+            "bare handler (floor)",
             lambda rows: Prepared(_asking(call, rows.tobytes()), lambda answer: np.frombuffer(answer, np.float64)),
         )
 
@@ -206,9 +206,9 @@ def _asking_stream(call: Any, request: bytes) -> Callable[[], Awaitable[bytes]]:
 
 
 async def first_answer(contender: Contender, rows: Matrix) -> Probabilities:
-    """The first answer, once the server has started; gives up after a minute."""
+    """The first answer, once the server has started; gives up after three minutes."""
     prepared = contender.prepare(rows)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while True:
             try:
                 return prepared.read(await prepared.ask())

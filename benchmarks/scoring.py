@@ -30,7 +30,8 @@ _TOLERANCE = 1e-5
 
 Ask = Callable[[], Awaitable[object]]
 
-_console = Console()
+# Wide enough for the table, also in a log file.
+_console = Console(width=100)
 
 
 def main() -> None:
@@ -68,7 +69,7 @@ async def _measure(
     model: BenchmarkModel, floor: Contender, everyone: Sequence[Contender], rounds: int, missing: str
 ) -> Table:
     table = Table(title=f"{model.booster.num_trees()} trees × {model.rows.shape[1]} features", caption=missing or None)
-    for column in ("", "rows", "p50 ms", "p99 ms", "× floor", "rows/s, one by one", f"rows/s, {_IN_FLIGHT} in flight"):
+    for column in ("", "rows", "p50 ms", "p99 ms", "× floor", "rows/s", f"rows/s, {_IN_FLIGHT} at once"):
         table.add_column(column, justify="left" if not column else "right")
     for size in _SIZES:
         rows = model.rows[:size]
