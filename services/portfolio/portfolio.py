@@ -20,6 +20,7 @@ DEFAULT_BINS = 40
 MAX_BINS = 500
 # The databases' largest integer; no client is beyond it.
 _MAX_ID = 2**63 - 1
+_SHOWN = 100
 
 _log = structlog.get_logger("portfolio")
 
@@ -105,7 +106,8 @@ class Portfolio:
         async with self._snapshot() as (_, live):
             pass
         if feature not in live.publication.dictionary.by_name:
-            raise NotFound(f"There is no feature {feature!r}.", feature=feature)
+            # The caller's own text: as much of it as an error can carry.
+            raise NotFound(f"There is no feature {feature[:_SHOWN]!r}.", feature=feature[:_SHOWN])
         return await asyncio.to_thread(live.features.distribution, feature, bins or DEFAULT_BINS)
 
     async def ready(self) -> bool:
