@@ -50,10 +50,14 @@ class Services:
 def open_page(services: Services) -> Page:
     """Opens the page for the session whose document is the current one; its address says client and language."""
     page = ClientPage(language(_argument("lang") or DEFAULT), (_ASSETS / "logo.svg").read_text())
-    session = Session(services.portfolio, services.scoring, services.monitor, page.show)
-    page.connect(session)
+    session = Session(services.portfolio, services.scoring, services.monitor)
     pn.state.on_session_destroyed(lambda _context: session.close())
     session.start(_argument("client"))
+    page.connect(session)
+    page.show(session.view)
+    # The answers come while the browser still loads. A change of a page that it is about to fetch could get lost
+    # (Panel sends it past the document's lock), so they are shown as soon as the page is there.
+    pn.state.onload(lambda: session.attach(page.show))
     return page.layout()
 
 

@@ -85,19 +85,13 @@ def _unpublished(value: Failed) -> bool:
 
 
 class Session:
-    """One open page: keeps its view up to date and gives every new view to ``show``."""
+    """One open page: keeps its view up to date and, once attached, gives every new view to the page."""
 
-    def __init__(
-        self,
-        portfolio: PortfolioClient,
-        scoring: ScoringClient,
-        monitor: HealthMonitor,
-        show: Callable[[View], None],
-    ) -> None:
+    def __init__(self, portfolio: PortfolioClient, scoring: ScoringClient, monitor: HealthMonitor) -> None:
         self._portfolio = portfolio
         self._scoring = scoring
         self._monitor = monitor
-        self._show = show
+        self._show: Callable[[View], None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self.view = View()
         self._calls_portfolio = LatestCall[Portfolio](lambda value: self._set(portfolio=value))
@@ -112,6 +106,11 @@ class Session:
         self._calls_model.start(self._scoring.model)
         self._watching = asyncio.create_task(self._watch())
         self.choose(choice)
+
+    def attach(self, show: Callable[[View], None]) -> None:
+        """Shows the view of now, and from now on every change of it."""
+        self._show = show
+        show(self.view)
 
     def close(self) -> None:
         """Gives up every call; the page is gone."""
@@ -128,6 +127,8 @@ class Session:
 
     def choose(self, choice: str) -> None:
         """Shows another client; calls for the one before are given up. An empty choice shows none."""
+        if choice == self.view.choice:
+            return
         self._calls_client.cancel()
         self._calls_score.cancel()
         sk_id_curr = parse_id(choice)
@@ -190,4 +191,5 @@ class Session:
         view = replace(self.view, **changes)  # type: ignore[arg-type]
         if view != self.view:
             self.view = view
-            self._show(view)
+            if self._show is not None:
+                self._show(view)

@@ -27,6 +27,15 @@
   let leaving = false
   window.addEventListener("beforeunload", () => { leaving = true })
 
+  async function lookForServer() {
+    try {
+      if ((await fetch("liveness", {cache: "no-store"})).ok) return location.reload()
+    } catch {
+      // Still away.
+    }
+    setTimeout(lookForServer, POLL)
+  }
+
   function lost() {
     if (leaving || document.getElementById("lost")) return
     const dialog = document.createElement("dialog")
@@ -43,13 +52,7 @@
     dialog.append(message, button)
     body.append(dialog)
     dialog.showModal()
-    setInterval(async () => {
-      try {
-        if ((await fetch("liveness", {cache: "no-store"})).ok) location.reload()
-      } catch {
-        // Still away.
-      }
-    }, POLL)
+    lookForServer()
   }
 
   const started = setInterval(() => {

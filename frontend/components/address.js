@@ -11,7 +11,7 @@ export function render({model}) {
   })
   model.on("title", () => { document.title = model.title })
 
-  const follow = () => { model.client = inAddress() }
+  const follow = () => model.send_msg({intent: "choose", text: inAddress()})
   window.addEventListener("popstate", follow)
   model.on("remove", () => window.removeEventListener("popstate", follow))
   return document.createElement("span")

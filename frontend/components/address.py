@@ -9,7 +9,7 @@ from frontend.components.base import Component
 
 
 class Address(Component):
-    """Mirrors the ``client`` parameter of the page's address. Shows nothing."""
+    """Mirrors the ``client`` parameter of the page's address, and tells when the officer goes "back". Shows nothing."""
 
     client = param.String(doc="Text of ``?client=``; empty: none")
     title = param.String(doc="Title of the browser's tab")

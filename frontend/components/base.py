@@ -1,5 +1,6 @@
 """What all components have in common."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,3 +22,17 @@ class Component(JSComponent):
     def __init__(self, **params: Any) -> None:
         defaults: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
         super().__init__(**(defaults | params))  # type: ignore[no-untyped-call]
+        self._intents: dict[str, Callable[[str], None]] = {}
+
+    def on(self, intent: str, act: Callable[[str], None]) -> None:
+        """Calls ``act`` with the text that comes with something the officer wants ("choose", "search").
+
+        Parameters go to the browser only, wishes come from it as messages: were a parameter set from both sides, two
+        changes that arrive together could undo each other.
+        """
+        self._intents[intent] = act
+
+    def _handle_msg(self, data: Any) -> None:
+        match data:
+            case {"intent": str(intent), "text": str(text)} if intent in self._intents:
+                self._intents[intent](text)

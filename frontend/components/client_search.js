@@ -28,6 +28,7 @@ export function render({model}) {
   list.setAttribute("aria-label", texts.list)
 
   let active = -1
+  let asked = null
   let timer
   const isOpen = () => !popup.hidden
   // "100 001", pasted from a letter, is 100001.
@@ -35,8 +36,9 @@ export function render({model}) {
 
   function ask() {
     clearTimeout(timer)
-    if (model.query === typed()) draw()
-    else model.query = typed()
+    if (asked === typed()) return draw()
+    asked = typed()
+    model.send_msg({intent: "search", text: asked})
   }
 
   function open() {
@@ -92,7 +94,7 @@ export function render({model}) {
   function choose(client) {
     close()
     field.value = client
-    model.client = client
+    model.send_msg({intent: "choose", text: client})
   }
 
   field.addEventListener("input", () => {
@@ -119,14 +121,14 @@ export function render({model}) {
         break
       case "Escape":
         if (isOpen()) close()
-        else field.value = ""
+        else showClient()
         break
       case "Tab":
         close()
     }
   })
   field.addEventListener("focus", () => field.select())
-  field.addEventListener("blur", close)
+  field.addEventListener("blur", () => { close(); showClient() })
   field.addEventListener("click", open)
   button.addEventListener("click", () => { field.focus(); isOpen() ? close() : open() })
   // Keeps the focus in the field while the mouse is in the list.

@@ -11,10 +11,12 @@ from frontend.language import Language
 
 
 class ClientSearch(Component):
-    """A combobox by the WAI-ARIA pattern (editable, list autocomplete, manual selection)."""
+    """A combobox by the WAI-ARIA pattern (editable, list autocomplete, manual selection).
+
+    The browser tells what the officer does ("search" for digits, "choose" a client) and shows what it is given.
+    """
 
     client = param.String(doc="The chosen client, or what was typed as one")
-    query = param.String(None, allow_None=True, doc="What the officer typed; set by the browser")
     results = param.Dict({}, doc="The query that was answered, options (id, detail), message")
     texts = param.Dict({})
     hint = param.String(doc="Shown under the field")

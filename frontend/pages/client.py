@@ -39,7 +39,6 @@ class ClientPage:
         self._file = stack(row(self._gauge, self._facts), visible=False)
         self._colophon = block("colophon")
         self._address = Address()
-        self.show(View())
 
     def layout(self) -> Page:
         """The page, to be served."""
@@ -52,9 +51,9 @@ class ClientPage:
 
     def connect(self, session: Session) -> None:
         """Tells the session what the officer does."""
-        self._search.param.watch(lambda event: session.choose(event.new), "client")
-        self._search.param.watch(lambda event: session.search(event.new), "query")
-        self._address.param.watch(lambda event: session.choose(event.new), "client")
+        self._search.on("choose", session.choose)
+        self._search.on("search", session.search)
+        self._address.on("choose", session.choose)
 
     def show(self, view: View) -> None:
         """Shows a view."""
