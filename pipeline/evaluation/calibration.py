@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.evaluation.proportion import wilson
+from pipeline.evaluation.ranking import Ranking
 from pipeline.evaluation.result import Interval, Result
 from pipeline.evaluation.sample import Floats, checked
 
@@ -75,6 +76,13 @@ def expected_calibration_error(labels: npt.NDArray[Any], probability: npt.NDArra
     curve = reliability_curve(labels, probability, bins)
     total = sum(b.clients for b in curve)
     return sum(b.clients * abs(b.observed.value - b.predicted) for b in curve) / total
+
+
+def brier_score(ranking: Ranking) -> float:
+    """Mean squared error of the probabilities of default, as a statistic for the bootstrap."""
+    defaults, repaid = ranking.totals
+    squares = ranking.defaults @ (1 - ranking.probability) ** 2 + ranking.repaid @ ranking.probability**2
+    return float(squares / (defaults + repaid))
 
 
 def brier(labels: npt.NDArray[Any], probability: npt.NDArray[Any], bins: int = BINS) -> Brier:

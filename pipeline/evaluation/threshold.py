@@ -125,8 +125,6 @@ def optimal_threshold(ranking: Ranking, cost_ratio: float = COST_RATIO) -> float
     between = np.where(between > refused, between, taken)
     # No threshold parts equal clients, accepts those at exactly 0, or refuses those at exactly 1.
     possible = (refused < taken) & (between > 0) & (between < 1)
-    if not possible.any():
-        return 0.5
     costs = np.where(possible, _costs(ranking, cost_ratio), np.inf)
     return float(between[int(np.argmin(costs))])
 

@@ -8,8 +8,9 @@ from scipy.optimize import minimize
 from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import brier_score_loss, log_loss
 
-from pipeline.evaluation.calibration import brier, expected_calibration_error, reliability_curve
+from pipeline.evaluation.calibration import brier, brier_score, expected_calibration_error, reliability_curve
 from pipeline.evaluation.calibrator import CALIBRATOR, IDENTITY, BetaCalibrator, IsotonicCalibrator
+from pipeline.evaluation.ranking import rank
 from pipeline.evaluation.recalibration import choose, fit_beta, fit_isotonic
 from services.common.errors import InvalidInput
 
@@ -34,6 +35,7 @@ def tied_samples(draw: st.DrawFn) -> Sample:
 def test_brier_is_scikit_learns_and_its_parts_add_up(drawn: Sample, bins: int) -> None:
     result = brier(*drawn, bins=bins)
     assert result.value == pytest.approx(brier_score_loss(*drawn))
+    assert brier_score(rank(*drawn)) == pytest.approx(result.value)
     assert result.reliability - result.resolution + result.uncertainty == pytest.approx(result.value)
     assert result.reliability >= 0
 

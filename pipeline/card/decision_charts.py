@@ -1,0 +1,155 @@
+"""Figures of the decision: what drives the score, whether it is true, what a threshold costs, the bands."""
+
+from pipeline.card.axis import axis, whole
+from pipeline.card.chart import Chart, Legend, Table
+from pipeline.card.document import Acceptance, Calibration, Importance, Inputs
+from pipeline.card.performance_charts import spread
+from pipeline.card.rows import Row, plot_rows
+from pipeline.card.svg import Plot
+from pipeline.card.texts import Texts
+from pipeline.evaluation.bands import Bands
+from pipeline.evaluation.calibration import ReliabilityBin
+
+_BAND_STYLES = ("band1", "band2", "band3", "band4", "band5", "band6", "band7")
+
+
+def label(feature: Importance, t: Texts) -> str:
+    """The feature's label in the language of the texts."""
+    return feature.label_fr if t.language == "fr" else feature.label_en
+
+
+def importances(inputs: Inputs, t: Texts) -> Chart:
+    """The features with the largest share of the gain."""
+    percent = t.numerals.percent
+    title = t("importance.title")
+    top = inputs.top[:15]
+    return Chart(
+        title,
+        t(
+            "importance.summary",
+            feature=label(top[0], t),
+            share=percent(top[0].share),
+            number=str(len(top)),
+            together=percent(sum(f.share for f in top), 0),
+        ),
+        plot_rows(
+            [Row(label(f, t), percent(f.share), f.share, style="neutral") for f in top],
+            axis([f.share for f in top], t("importance.x"), lambda v: percent(v, 0), zero=True),
+            title,
+            bars=True,
+        ),
+        Table(
+            title,
+            [t("importance.feature"), t("importance.name"), t("importance.x"), t("importance.protected")],
+            [[label(f, t), f.feature, percent(f.share), t("yes" if f.protected else "no")] for f in top],
+        ),
+    )
+
+
+def reliability(calibration: Calibration, t: Texts) -> Chart:
+    """Predicted against observed default rate in bins of equal mass."""
+    percent = t.numerals.percent
+    title, after, before = t("reliability.title"), calibration.reliability, calibration.reliability_before
+    highest = [b.observed.high for b in after] + [b.predicted for b in (*after, *before)]
+    scale = axis(highest, t("reliability.x"), lambda v: percent(v, 0), zero=True)
+    plot = Plot(scale, axis(highest, t("reliability.y"), lambda v: percent(v, 0), zero=True))
+    plot.line((0, scale.high), (0, scale.high), "chance")
+    plot.points([b.predicted for b in before], [b.observed.value for b in before], "before")
+    plot.spans(
+        [b.predicted for b in after], [b.observed.low for b in after], [b.observed.high for b in after], "repaid"
+    )
+    plot.points([b.predicted for b in after], [b.observed.value for b in after], "repaid")
+    return Chart(
+        title,
+        t("reliability.summary", value=percent(calibration.expected_calibration_error, 2)),
+        plot.render(title),
+        Table(
+            title,
+            [t("reliability.bin"), t("term.clients"), t("reliability.x"), t("reliability.y"), t("term.interval")],
+            [_bin(number, b, t) for number, b in enumerate(after, start=1)],
+        ),
+        [
+            Legend("repaid", t("reliability.after")),
+            Legend("before", t("reliability.before")),
+            Legend("chance", t("reliability.perfect")),
+        ],
+    )
+
+
+def _bin(number: int, found: ReliabilityBin, t: Texts) -> list[str]:
+    percent = t.numerals.percent
+    return [
+        str(number),
+        t.numerals.count(found.clients),
+        percent(found.predicted),
+        percent(found.observed.value),
+        t.numerals.interval(found.observed, percent),
+    ]
+
+
+def cost(acceptance: Acceptance, t: Texts) -> Chart:
+    """Cost per client over the threshold, with the threshold in use and those compared with it."""
+    percent, write = t.numerals.percent, t.numerals.decimal
+    title, curve = t("cost.title"), acceptance.cost
+    plot = Plot(
+        whole(t("term.threshold"), lambda v: percent(v, 0)),
+        axis([p.cost for p in curve.points], t("cost.y"), lambda v: write(v, 1), zero=True),
+    )
+    plot.line([p.threshold for p in curve.points], [p.cost for p in curve.points], "repaid")
+    shown = [o for o in acceptance.operations if o.role != "cheapest"]
+    plot.points([o.point.threshold for o in shown], [o.point.cost for o in shown], "default")
+    for operation in shown:
+        plot.mark(operation.point.threshold, percent(operation.point.threshold))
+    return Chart(
+        title,
+        t(
+            "cost.summary",
+            value=percent(curve.optimal.value),
+            low=percent(curve.optimal.low),
+            high=percent(curve.optimal.high),
+            theoretical=percent(curve.theoretical),
+        ),
+        plot.render(title),
+        Table(
+            title,
+            [t("term.threshold"), t("cost.y"), t("term.accepted_share")],
+            [
+                [percent(p.threshold, 0), write(p.cost), percent(p.accepted_share)]
+                for p in (curve.points[i] for i in spread(len(curve.points), 21))
+            ],
+        ),
+    )
+
+
+def bands(found: Bands, t: Texts) -> Chart:
+    """Observed default rate of each of the seven bands."""
+    percent = t.numerals.percent
+    title = t("bands.title")
+    rows, table = [], []
+    for band, style in zip(found.bands, _BAND_STYLES, strict=True):
+        name = t.name("band", band.band.value)
+        limits = f"{percent(band.lower)} – {percent(band.upper)}"
+        rate = band.default_rate
+        written = percent(rate.value) if rate else t("none")
+        rows.append(Row(f"{name} ({limits})", written, rate.value if rate else 0.0, rate, style))
+        interval = t.numerals.interval(rate, percent) if rate else t("none")
+        share = percent(band.clients / sum(b.clients for b in found.bands))
+        table.append([name, limits, t.numerals.count(band.clients), share, written, interval])
+    highest = [b.default_rate.high for b in found.bands if b.default_rate]
+    return Chart(
+        title,
+        t("bands.monotone" if found.monotone else "bands.not_monotone", threshold=percent(found.limits[2])),
+        plot_rows(rows, axis(highest, t("term.default_rate"), lambda v: percent(v, 0), zero=True), title, bars=True),
+        Table(
+            title,
+            [
+                t("bands.column"),
+                t("term.repayment"),
+                t("term.clients"),
+                t("bands.share"),
+                t("term.default_rate"),
+                t("term.interval"),
+            ],
+            table,
+        ),
+    )

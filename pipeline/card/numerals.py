@@ -1,0 +1,42 @@
+"""How numbers are written in each language of the card."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.evaluation.result import Interval
+
+_NARROW_SPACE, _MINUS = "\u202f", "\u2212"
+
+
+@dataclass(frozen=True, slots=True)
+class Numerals:
+    """Decimal sign, separator of thousands and space before the per cent sign of a language."""
+
+    point: str
+    thousands: str
+    before_percent: str
+    range_format: str
+
+    def decimal(self, value: float, digits: int = 3) -> str:
+        """A number with a fixed number of decimals: "0,757"."""
+        text = f"{value:,.{digits}f}"
+        if not text.strip("-0.,"):
+            text = text.lstrip("-")
+        marks = {",": self.thousands, ".": self.point, "-": _MINUS}
+        return "".join(marks.get(character, character) for character in text)
+
+    def count(self, value: float) -> str:
+        """A whole number: "19 947"."""
+        return self.decimal(value, 0)
+
+    def percent(self, value: float, digits: int = 1) -> str:
+        """A share (0..1) in per cent: "8,0 %"."""
+        return f"{self.decimal(value * 100, digits)}{self.before_percent}%"
+
+    def interval(self, value: Interval, write: Callable[[float], str]) -> str:
+        """The limits of an interval: "0,742 à 0,768"."""
+        return self.range_format.format(low=write(value.low), high=write(value.high))
+
+
+FRENCH = Numerals(point=",", thousands=_NARROW_SPACE, before_percent=_NARROW_SPACE, range_format="{low} à {high}")
+ENGLISH = Numerals(point=".", thousands=",", before_percent="", range_format="{low} to {high}")
