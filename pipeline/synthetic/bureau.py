@@ -80,6 +80,8 @@ def _dates(s: Sampler, columns: Columns, active: Bools, kind: Given, kind_and_st
     granted = np.minimum(np.round(s.number("DAYS_CREDIT", s.normal(), kind_and_state)), -1.0)
     term = s.number("term", s.normal(), kind_and_state)
     closed = granted + np.round(term * s.number("closed after / term", s.normal(), kind))
+    # What cannot have been closed so late was closed some day since it was granted.
+    closed = np.where(closed < 0, closed, np.floor(granted * s.uniform()))
     closed = np.clip(closed, granted, -1.0)
     reported_late = np.round(s.number("days from closing to update", s.normal()))
     reported_active = np.round(s.number("DAYS_CREDIT_UPDATE", s.normal(), kind))
@@ -128,9 +130,9 @@ def draw_balance(rng: np.random.Generator, clients: Clients, reported: Credits) 
     last = np.clip(np.round(s.number("last MONTHS_BALANCE", s.normal())).astype(np.int64), np.minimum(first, 0), 0)
     first = np.minimum(first, last)
     closed_on = reported.columns["DAYS_ENDDATE_FACT"][kept]
-    # Some lenders go on reporting "no information" after the end instead of "closed".
-    says_closed = ~active & s.happens(0.85)
-    closed_month = np.where(says_closed, to_month(np.nan_to_num(closed_on)) + 1, 1)
+    # Some lenders report "no information" after the end instead of "closed".
+    says_closed = s.happens(0.82)
+    closed_month = np.where(active, 1, to_month(np.nan_to_num(closed_on)) + 1)
     states = Given(active.astype(np.int64), ("Closed", "Active"))
     unknown_share = s.number("share X before closing", s.normal(), states)
     late = s.happens(0.14, reported.punctuality[kept])
@@ -145,5 +147,6 @@ def draw_balance(rng: np.random.Generator, clients: Clients, reported: Credits) 
     levels = np.array([code(table, "STATUS", str(level)) for level in range(6)])
     status = np.where(is_late, levels[worse], status)
     status = np.where(rows.uniform() < unknown_share[credit], code(table, "STATUS", "X"), status)
-    status = np.where(month >= closed_month[credit], code(table, "STATUS", "C"), status)
+    ended = np.where(says_closed, code(table, "STATUS", "C"), code(table, "STATUS", "X"))
+    status = np.where(month >= closed_month[credit], ended[credit], status)
     return {"SK_ID_BUREAU": identifier[credit], "MONTHS_BALANCE": month, "STATUS": status}

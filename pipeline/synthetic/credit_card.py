@@ -10,8 +10,9 @@ from pipeline.synthetic.sampler import Sampler, expand, missing_where, round_to
 _T = "credit_card_balance"
 _MONTHS = 96
 _MONTHLY_INTEREST = 0.025
-# The least to be paid each month, as a part of the limit.
-_LEAST_PAYMENT = 0.05
+# The least to be paid each month: a part of what is owed, but not less than an amount.
+_LEAST_PART = 0.06
+_LEAST_AMOUNT = 2250.0
 
 
 def draw(rng: np.random.Generator, clients: Clients, cards: Cards) -> Columns:
@@ -23,13 +24,16 @@ def draw(rng: np.random.Generator, clients: Clients, cards: Cards) -> Columns:
     last = np.maximum(last, first)
     used = cards.first_drawing != NO_DATE
     start = np.where(used, np.maximum(to_month(np.where(used, cards.first_drawing, -1)), first), 0)
-    limit = round_to(s.number("AMT_CREDIT_LIMIT_ACTUAL", s.blend((0.4, clients.affluence[cards.client]))), 4500.0)
-    limit = np.maximum(limit, 45000.0)
+    # Early cards had small limits.
+    age = np.clip(np.log(np.maximum(-cards.decision, 60) / 500.0) / 0.8, -2.5, 2.5)
+    size = s.blend((0.4, clients.affluence[cards.client]), (-0.3, age))
+    limit = np.maximum(round_to(s.number("AMT_CREDIT_LIMIT_ACTUAL", size), 4500.0), 45000.0)
+    raised = np.where(s.happens(0.1), first + np.floor((last - first) * s.uniform()), -_MONTHS)
     habit = s.blend((-0.3, solvency), (0.2, clients.appetite[cards.client]))
     activity = s.number("share of months with drawings", habit)
     repayment = s.blend((0.45, solvency))
-    # One in five gives the card back after a while: the limit falls to nothing.
-    closes = np.where(s.happens(0.22), first + np.floor((last - first) * s.uniform()), 1).astype(np.int64)
+    # One in four gives the card back after a while: the limit falls to nothing.
+    closes = np.where(s.happens(0.25), first + np.floor((last - first) * s.uniform()), 1).astype(np.int64)
 
     months: list[Columns] = []
     balance = np.zeros(s.rows)
@@ -38,19 +42,19 @@ def draw(rng: np.random.Generator, clients: Clients, cards: Cards) -> Columns:
     for month in range(-_MONTHS, 0):
         is_open = (month >= first) & (month <= last)
         using = used & (month >= start) & is_open
-        limit_now = np.where(month >= closes, 0.0, limit)
+        limit_now = np.where(month >= closes, 0.0, np.where(month < raised, round_to(limit / 2, 4500.0), limit))
         # A fresh card is drawn on at once.
         draws = using & (s.happens_shares(activity) | (month == start)) & (limit_now > 0)
-        wish = s.number("AMT_DRAWINGS_CURRENT / limit", s.normal()) * limit
-        drawn = np.round(np.where(draws, np.minimum(wish, np.maximum(1.03 * limit - balance, 0.0)), 0.0), 2)
+        wish = s.number("AMT_DRAWINGS_CURRENT / limit", s.normal()) * limit_now
+        drawn = np.round(np.where(draws, np.minimum(wish, np.maximum(1.03 * limit_now - balance, 0.0)), 0.0), 2)
         owes = balance > 0
-        least = np.where(owes, np.round(np.minimum(_LEAST_PAYMENT * limit, balance), 2), 0.0)
-        skips = owes & s.happens(0.025, s.blend((0.6, discipline)))
-        wanted = s.number("AMT_PAYMENT_CURRENT / AMT_BALANCE", s.blend((0.6, repayment))) * balance
+        least = np.where(owes, np.round(np.minimum(np.maximum(_LEAST_PART * balance, _LEAST_AMOUNT), balance), 2), 0.0)
+        skips = owes & s.happens(0.06, s.blend((0.6, discipline)))
+        wanted = s.number("AMT_PAYMENT_CURRENT / AMT_INST_MIN_REGULARITY", s.blend((0.85, repayment))) * 1.2 * least
         paid = np.where(skips, 0.0, np.round(np.minimum(np.maximum(wanted, least), balance), 2))
         interest = np.where(balance - paid > 1, (balance - paid) * _MONTHLY_INTEREST, 0.0)
         balance = np.where(is_open, np.round(balance - paid + interest + drawn, 2), 0.0)
-        mature = mature + (owes & is_open)
+        mature = mature + (using & (owes | draws | s.happens(0.4)))
         past_due = np.where(skips, past_due + 30, 0)
         position = np.flatnonzero(is_open)
         columns = {
@@ -92,7 +96,7 @@ def _table(rng: np.random.Generator, clients: Clients, cards: Cards, rows: Colum
     atm_count = np.where(both, np.floor(count / 2), np.where(cash, np.ceil(count / 2.5), 0.0)) * (drawn > 0)
     shop_count = np.where(both, count - atm_count, np.where(cash, 0.0, count))
     # A card that is not in use mostly has no movements rather than movements of nothing.
-    unmoved = idle & s.happens(0.6)
+    unmoved = idle & s.happens(0.65)
     movements = {
         "ATM": (atm, atm_count),
         "OTHER": (np.zeros(s.rows), np.zeros(s.rows)),
@@ -102,10 +106,15 @@ def _table(rng: np.random.Generator, clients: Clients, cards: Cards, rows: Colum
         rows[f"AMT_DRAWINGS_{name}_CURRENT"] = missing_where(unmoved, amount)
         rows[f"CNT_DRAWINGS_{name}_CURRENT"] = missing_where(unmoved, times)
     paid = rows["AMT_PAYMENT_CURRENT"]
+    # Fees are booked as payments, though they are not counted in the total.
+    fee = s.number("AMT_PAYMENT_CURRENT without AMT_PAYMENT_TOTAL_CURRENT", s.normal())
+    without_plan = idle & s.happens(0.22)
+    rows["AMT_INST_MIN_REGULARITY"] = missing_where(without_plan, rows["AMT_INST_MIN_REGULARITY"])
+    rows["CNT_INSTALMENT_MATURE_CUM"] = missing_where(without_plan, rows["CNT_INSTALMENT_MATURE_CUM"])
     return rows | {
         "SK_ID_PREV": cards.previous[card],
         "SK_ID_CURR": clients.ids[cards.client[card]],
-        "AMT_PAYMENT_CURRENT": missing_where(unmoved, paid),
+        "AMT_PAYMENT_CURRENT": missing_where(unmoved, np.where(paid > 0, paid, np.round(fee, 2))),
         "AMT_PAYMENT_TOTAL_CURRENT": paid,
         "AMT_RECIVABLE": rows["AMT_BALANCE"],
         "AMT_TOTAL_RECEIVABLE": rows["AMT_BALANCE"],
@@ -117,9 +126,9 @@ def _table(rng: np.random.Generator, clients: Clients, cards: Cards, rows: Colum
 
 def instalments(rng: np.random.Generator, statements: Columns) -> Columns:
     """Gives the rows of ``installments_payments`` of the cards: the payments of a month, in one or several parts."""
-    paid = np.nan_to_num(statements["AMT_PAYMENT_CURRENT"])
+    paid = statements["AMT_PAYMENT_TOTAL_CURRENT"]
     paying = np.flatnonzero(paid > 0)
-    parts = 1 + rng.poisson(1.2, len(paying))
+    parts = 1 + rng.poisson(0.9, len(paying))
     payment, position = expand(parts)
     s = Sampler(rng, "installments_payments", len(payment))
     row = paying[payment]
@@ -133,7 +142,7 @@ def instalments(rng: np.random.Generator, statements: Columns) -> Columns:
         "SK_ID_CURR": statements["SK_ID_CURR"][row],
         # Version 0 marks cards.
         "NUM_INSTALMENT_VERSION": np.zeros(s.rows),
-        "NUM_INSTALMENT_NUMBER": np.maximum(statements["CNT_INSTALMENT_MATURE_CUM"][row], 1).astype(np.int64),
+        "NUM_INSTALMENT_NUMBER": np.fmax(statements["CNT_INSTALMENT_MATURE_CUM"][row], 1).astype(np.int64),
         "DAYS_INSTALMENT": due,
         "DAYS_ENTRY_PAYMENT": entered,
         "AMT_INSTALMENT": amount,

@@ -40,7 +40,9 @@ _SIZE = {
     "NONLIVINGAREA": 0.3,
 }
 # Counted measures were scaled to 0..1 by a fixed largest count.
-_STEP = {"ELEVATORS": 1 / 25, "ENTRANCES": 1 / 29, "FLOORSMAX": 1 / 24, "FLOORSMIN": 1 / 24}
+_LARGEST_COUNT = {"ELEVATORS": 25, "ENTRANCES": 29, "FLOORSMAX": 24, "FLOORSMIN": 24, "NONLIVINGAPARTMENTS": 259}
+# Spread of mode and median around the average, relative to it; of the counted ones few differ at all.
+_SPREAD = {"YEARS_BEGINEXPLUATATION": 0.0005, "YEARS_BUILD": 0.01} | dict.fromkeys(_LARGEST_COUNT, 0.02)
 _CATEGORIES = {
     "FONDKAPREMONT_MODE": 0.315,
     "HOUSETYPE_MODE": 0.496,
@@ -62,11 +64,13 @@ def draw(sampler: Sampler, income: Floats) -> Columns:
     for name, present in _PRESENT.items():
         average = s.number(f"{name}_AVG", s.blend((_SIZE[name], size)))
         # Median and mode of the building's flats are mostly the average, or close to it.
-        median = np.where(s.happens(0.7), average, average * np.exp(0.02 * s.normal()))
-        mode = np.where(s.happens(0.4), average, average * np.exp(-0.03 + 0.06 * s.normal()))
+        spread = _SPREAD.get(name, 0.06)
+        median = np.where(s.happens(0.7), average, average * np.exp(spread / 3 * s.normal()))
+        mode = np.where(s.happens(0.4), average, average * np.exp(spread * (s.normal() - 0.5)))
         absent = missing(present)
         for suffix, values in (("AVG", average), ("MODE", mode), ("MEDI", median)):
-            steps = np.round(values / _STEP[name]) * _STEP[name] if name in _STEP else values
+            largest = _LARGEST_COUNT.get(name)
+            steps = np.round(values * largest) / largest if largest else values
             columns[f"{name}_{suffix}"] = missing_where(absent, np.round(np.clip(steps, 0, 1), 4))
     total = s.number("TOTALAREA_MODE", s.blend((0.94, size)))
     columns["TOTALAREA_MODE"] = missing_where(missing(0.515), np.round(total, 4))

@@ -37,7 +37,7 @@ class Payments:
 def pay(rng: np.random.Generator, clients: Clients, loans: Loans) -> Payments:
     """Draws when each instalment was paid."""
     s = Sampler(rng, "installments_payments", len(loans.previous))
-    due_so_far = np.where(loans.first_due < 0, -loans.first_due // _DAYS_BETWEEN_INSTALMENTS + 1, 0)
+    due_so_far = np.where(loans.first_due < 0, (-loans.first_due - 1) // _DAYS_BETWEEN_INSTALMENTS + 1, 0)
     count = np.minimum(loans.paid_until, due_so_far)
     habit = s.blend((0.65, clients.discipline[loans.client]))
     # Only loans that still run can be given up.

@@ -23,12 +23,14 @@ def draw(seed: int, block: int) -> dict[str, Columns]:
     payments = loans.pay(paying, clients, previous.loans)
     of_loans = loans.instalments(paying, clients, previous.loans, payments)
     of_cards = credit_card.instalments(paying, statements)
+    paid = {name: np.concatenate([of_loans[name], of_cards[name]]) for name in of_loans}
+    by_client = np.lexsort((paid["DAYS_INSTALMENT"], paid["SK_ID_PREV"], paid["SK_ID_CURR"]))
     return {
         "application": application.draw(rng("application"), clients),
         "bureau": reported.columns,
         "bureau_balance": bureau.draw_balance(rng("bureau_balance"), clients, reported),
         "previous_application": previous.columns,
         "POS_CASH_balance": loans.pos_balance(rng("POS_CASH_balance"), clients, previous.loans, payments),
-        "installments_payments": {name: np.concatenate([of_loans[name], of_cards[name]]) for name in of_loans},
+        "installments_payments": {name: values[by_client] for name, values in paid.items()},
         "credit_card_balance": statements,
     }

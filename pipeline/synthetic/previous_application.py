@@ -13,6 +13,10 @@ _T = "previous_application"
 _FIRST_PREVIOUS = 1_000_001
 _MOST_APPLICATIONS = 60
 _HAS_HISTORY = 0.951
+# Of clients who have any.
+_MEAN_APPLICATIONS = 5.1
+# Of clients with two applications or more.
+_CARD_AT_SECOND = 0.38
 _DAYS_BETWEEN_INSTALMENTS = 30
 # Monthly interest by (contract, yield group): mean and standard deviation, from annuity, amount and term.
 _MONTHLY_RATE = {
@@ -73,7 +77,7 @@ def draw(rng: np.random.Generator, clients: Clients) -> Previous:
     client, position = expand(counts)
     s = Sampler(rng, _T, len(client))
     kinds = parameters.previous_kinds()
-    kind = _kinds(s, clients, client)
+    kind = _kinds(s, clients, client, position)
     columns: Columns = {
         "SK_ID_PREV": _FIRST_PREVIOUS + clients.index[client] * _MOST_APPLICATIONS + position,
         "SK_ID_CURR": clients.ids[client],
@@ -98,17 +102,31 @@ def has_status(columns: Columns, status: str) -> Bools:
     return np.asarray(columns["NAME_CONTRACT_STATUS"] == code(_T, "NAME_CONTRACT_STATUS", status))
 
 
-def _kinds(s: Sampler, clients: Clients, client: Ints) -> Ints:
-    """Draws each row's kind; refusals strike the insolvent and the undisciplined more often."""
+def _kinds(s: Sampler, clients: Clients, client: Ints, position: Ints) -> Ints:
+    """Draws each row's kind; refusals strike the insolvent and the undisciplined more often.
+
+    Nearly every client of the lender has had a loan, and hardly any two cards: one application of each client is an
+    approved loan, and at most one an approved card.
+    """
     kinds = parameters.previous_kinds()
     refused = kinds.status == code(_T, "NAME_CONTRACT_STATUS", "Refused")
     strain = -0.4 * clients.solvency - 0.4 * clients.discipline
     # The mean of exp(strain) over the clients is divided out, so that the shares hold overall.
     factor = np.exp(strain - (0.4**2 + 0.4**2) / 2)
-    weights = np.where(refused[None, :], kinds.share[None, :] * factor[:, None], kinds.share[None, :])
+    approved = kinds.status == code(_T, "NAME_CONTRACT_STATUS", "Approved")
+    revolving = kinds.contract == code(_T, "NAME_CONTRACT_TYPE", "Revolving loans")
+    loans = np.where(approved & ~revolving, kinds.share, 0.0)
+    cards = np.where(approved & revolving, kinds.share, 0.0)
+    # What the first applications take of the approved loans, the others have less of.
+    others = kinds.share - cards - loans / loans.sum() / _MEAN_APPLICATIONS
+    weights = np.where(refused[None, :], others[None, :] * factor[:, None], others[None, :])
     bounds = np.cumsum(weights, axis=1)
     bounds /= bounds[:, -1:]
-    drawn: Ints = (bounds[client] < s.uniform()[:, None]).sum(axis=1)
+    turn = s.uniform()
+    drawn: Ints = (bounds[client] < turn[:, None]).sum(axis=1)
+    drawn = np.where(position == 0, np.searchsorted(np.cumsum(loans) / loans.sum(), turn), drawn)
+    is_card = (position == 1) & s.happens(_CARD_AT_SECOND)
+    drawn = np.where(is_card, np.searchsorted(np.cumsum(cards) / cards.sum(), turn), drawn)
     return np.minimum(drawn, len(kinds.share) - 1)
 
 
@@ -132,7 +150,12 @@ def _descriptions(s: Sampler, columns: Columns, complete: Bools) -> None:
     # Outcomes too rare to measure their dates take those of the most frequent incomplete one.
     measured = parameters.quantiles(_T, "DAYS_DECISION")
     dated = [name if name in measured else "Cash loans|Canceled" for name in by_outcome.names]
-    decision = s.number("DAYS_DECISION", s.normal(), Given(outcome, dated))
+    # Longer terms are a recent offer.
+    term = np.log(np.clip(np.nan_to_num(columns["CNT_PAYMENT"], nan=14.0), 4.0, 60.0) / 14.0) / 0.75
+    decision = s.number("DAYS_DECISION", s.blend((0.25, term)), Given(outcome, dated))
+    # A few cards date from the start of the records.
+    card = is_kind(columns, "Revolving loans") & has_status(columns, "Approved")
+    decision = np.where(card & s.happens(0.07), s.rng.integers(-2922, -2700, s.rows), decision)
     columns["DAYS_DECISION"] = np.minimum(np.round(decision), -1).astype(np.int64)
     columns["WEEKDAY_APPR_PROCESS_START"] = s.value("WEEKDAY_APPR_PROCESS_START")
     hour = np.round(s.number("HOUR_APPR_PROCESS_START", s.normal()))
@@ -196,8 +219,8 @@ def _amounts(s: Sampler, columns: Columns, complete: Bools, affluence: Floats) -
     columns["RATE_DOWN_PAYMENT"] = missing_where(~has_down, np.round(rate, 6))
     columns["AMT_ANNUITY"] = missing_where(~complete, _annuity(s, columns, credit))
     with_rate = goods & approved & s.happens(0.012)
-    for name, share in (("RATE_INTEREST_PRIMARY", 0.19), ("RATE_INTEREST_PRIVILEGED", 0.79)):
-        columns[name] = missing_where(~with_rate, np.round(share * np.exp(0.08 * s.normal()), 6))
+    for name in ("RATE_INTEREST_PRIMARY", "RATE_INTEREST_PRIVILEGED"):
+        columns[name] = missing_where(~with_rate, np.round(s.number(name, s.normal()), 6))
 
 
 def _annuity(s: Sampler, columns: Columns, credit: Floats) -> Floats:
@@ -265,7 +288,8 @@ def _contracts(s: Sampler, columns: Columns, client: Ints) -> tuple[Loans, Cards
 
 def _card_dates(s: Sampler, dates: Columns, decision: Ints, card: Bools) -> Columns:
     """The dates of cards in place of those of loans: a card has no last instalment."""
-    used = s.happens(0.64)
+    # Cards that were never used are mostly recent.
+    used = s.happens_shares(np.where(decision < -1000, 0.8, 0.6))
     drawing = decision + np.round(s.number("days to first drawing", s.normal())).astype(np.int64)
     used &= drawing < 0
     due = np.where(used, drawing + 30 + s.rng.integers(0, 25, s.rows), NO_DATE)

@@ -75,7 +75,7 @@ def _amounts(s: Sampler, columns: Columns, contract: Given, revolving: Bools, in
 def _external_scores(
     s: Sampler, columns: Columns, clients: Clients, person: Person, unknown_to_bureau: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    female = (person.female - 0.66) / 0.47
+    female = (person.female.astype(np.float64) - 0.66) / 0.47
     rating = (person.columns["REGION_RATING_CLIENT"] - 2.05) / 0.51
     first = s.blend((-0.55, person.youth), (0.25, female), (0.35, clients.solvency))
     second = s.blend((-0.25, rating), (0.35, clients.solvency))
