@@ -1,4 +1,7 @@
-"""The base features of a client: application and histories joined. The one recipe for training and serving."""
+"""The base features of a client: application and histories joined. The one recipe for training and serving.
+
+A further history table is one more module with a ``FAMILY``, and one more entry in ``FAMILIES``.
+"""
 
 from collections.abc import Mapping
 

@@ -108,6 +108,8 @@ class OnlineFeatures:
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         connection = self._database.cursor()
+        # To improve the plan of a query over a handful of rows takes longer than to run it as it stands.
+        connection.execute("PRAGMA disable_optimizer").fetchall()
         for table in _TABLES:
             columns = ", ".join(f'"{c.name}" {_SQL_TYPES[_IBIS_TYPES[c.type]]}' for c in _columns(table))
             connection.execute(f'CREATE TEMP TABLE "{table}" ({columns})').fetchall()

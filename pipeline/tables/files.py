@@ -15,7 +15,7 @@ import duckdb
 from services.common.errors import Violation
 
 # In the order in which error messages list them.
-FORMATS = (".csv", ".csv.gz", ".zip", ".parquet")
+FORMATS = (".csv", ".csv.gz", ".csv.zip", ".zip", ".parquet")
 SYNTHETIC_MARKER = "synthetic.json"
 
 _NUMERIC = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")

@@ -44,8 +44,8 @@ class RawTables:
 def open_tables(folder: Path, backend: Backend, progress: Progress = silent) -> RawTables:
     """Loads the files of a folder into a DuckDB database.
 
-    Each table may be ``.csv``, ``.csv.gz``, ``.zip`` (of one CSV file) or ``.parquet``. The main table is
-    ``application_train``, ``application_test`` or both.
+    Each table may be ``.csv``, ``.csv.gz``, ``.zip`` or ``.csv.zip`` (of one CSV file) or ``.parquet``. The main table
+    is ``application_train``, ``application_test`` or both.
 
     Args:
         folder: the raw folder; the marker file ``synthetic.json`` in it says that the rows are made up.

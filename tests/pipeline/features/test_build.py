@@ -128,5 +128,5 @@ def test_the_real_sample(real_features):
     assert real_features.TARGET.notna().sum() == 5_000
     # 365243 days would be the largest by far.
     assert real_features.DAYS_EMPLOYED.max() <= 0
-    # Two in three clients of the sample have credits with other lenders that are still open.
+    # Seven in ten clients of the sample have credits with other lenders that are still open.
     assert 0.6 < (real_features.ACTIVE_COUNT > 0).mean() < 0.75

@@ -77,12 +77,17 @@ def as_zip(file):
         archive.write(file, file.name)
 
 
+def as_kaggle_zip(file):
+    with zipfile.ZipFile(file.with_suffix(".csv.zip"), "w") as archive:
+        archive.write(file, file.name)
+
+
 def as_parquet(file):
     table = pd.read_csv(file, keep_default_na=False, na_values=[""], float_precision="round_trip")
     table.to_parquet(file.with_suffix(".parquet"))
 
 
-@pytest.mark.parametrize("convert", [as_gzip, as_zip, as_parquet])
+@pytest.mark.parametrize("convert", [as_gzip, as_zip, as_kaggle_zip, as_parquet])
 def test_every_format_gives_the_same_rows(folder, backend, convert):
     expected = {name: table.to_pyarrow().to_pylist() for name, table in open_tables(folder, backend).tables.items()}
     for file in folder.glob("*.csv"):
