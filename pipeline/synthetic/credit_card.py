@@ -50,7 +50,7 @@ def draw(rng: np.random.Generator, clients: Clients, cards: Cards) -> Columns:
         owes = balance > 0
         least = np.where(owes, np.round(np.minimum(np.maximum(_LEAST_PART * balance, _LEAST_AMOUNT), balance), 2), 0.0)
         skips = owes & s.happens(0.06, s.blend((0.6, discipline)))
-        wanted = s.number("AMT_PAYMENT_CURRENT / AMT_INST_MIN_REGULARITY", s.blend((0.85, repayment))) * 1.2 * least
+        wanted = s.number("AMT_PAYMENT_CURRENT / AMT_INST_MIN_REGULARITY", s.blend((0.85, repayment))) * 1.4 * least
         paid = np.where(skips, 0.0, np.round(np.minimum(np.maximum(wanted, least), balance), 2))
         interest = np.where(balance - paid > 1, (balance - paid) * _MONTHLY_INTEREST, 0.0)
         balance = np.where(is_open, np.round(balance - paid + interest + drawn, 2), 0.0)
