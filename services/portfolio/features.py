@@ -21,8 +21,6 @@ from services.portfolio.distribution import Distribution, histogram
 SUFFIX = ".duckdb"
 # A distribution is about 5 kB: 40 edges and counts, 99 percentiles.
 _CACHED_DISTRIBUTIONS = 1000
-# The smallest that DuckDB has. A row of 460 columns touches as many blocks: 7 MB, where the default reads 115 MB.
-_BLOCK_BYTES = 16_384
 
 
 class FeaturesWriter:
@@ -34,13 +32,11 @@ class FeaturesWriter:
         Raises:
             OSError: the file cannot be made.
         """
-        self._connection = duckdb.connect()
-        self._empty = True
         try:
-            self._connection.execute(f"ATTACH {_literal(str(file))} AS published (BLOCK_SIZE {_BLOCK_BYTES})")
+            self._connection = duckdb.connect(file)
         except duckdb.IOException as error:
             raise OSError(f"{file} cannot be written: {error}") from error
-        self._connection.execute("USE published")
+        self._empty = True
         self._connection.begin()
 
     def append(self, clients: pa.Table) -> None:
@@ -117,7 +113,3 @@ class PublishedFeatures:
 
 def _identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
