@@ -49,7 +49,7 @@ def _prepare(clients: int) -> None:
     model_dir = ScoringSettings().model_dir
     portfolio_dir = PortfolioSettings().portfolio_dir
     trained = (model_dir / MANIFEST).exists()
-    published = any(portfolio_dir.glob("*.parquet"))
+    published = any(portfolio_dir.glob("*.duckdb"))
     if trained and published:
         return
     if shutil.disk_usage(Path.cwd()).free < _FREE_BYTES + clients * 40_000:
