@@ -14,7 +14,7 @@ from support.scoring import failure, field_value, field_values
 from pipeline.features.dictionary import Role
 from pipeline.features.serving import OnlineFeatures
 from pipeline.model.manifest import BOOSTER
-from pipeline.tables.layout import ColumnType, layout
+from pipeline.tables.layout import ColumnType, Unit, layout
 
 EXACT = 1e-9
 
@@ -47,13 +47,23 @@ def raw_clients(clients, model):
     for seed, client in enumerate(clients[:6]):
         histories = tables(seed, [100_001])
         histories.pop("application_train")
-        application = {name: _whole(client[name], columns[name]) for name in names}
-        made.append((application, histories))
+        application = {name: _possible(client[name], columns[name]) for name in names}
+        made.append(
+            (application, {table: [_possible_row(table, row) for row in rows] for table, rows in histories.items()})
+        )
     return made
 
 
-def _whole(value, column):
-    return float(round(value)) if column.type is ColumnType.INTEGER and value is not None else value
+def _possible_row(table, row):
+    return {name: _possible(value, layout()[table].columns[name]) for name, value in row.items()}
+
+
+def _possible(value, column):
+    """The value made whole where it must be, and not negative where it counts something."""
+    if value is None or isinstance(value, str):
+        return value
+    value = float(round(value)) if column.type is ColumnType.INTEGER else float(value)
+    return abs(value) if column.unit is Unit.COUNT else value
 
 
 async def test_scores_equal_native_lightgbm(scoring, vectors, model_folder):
