@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.features.dictionary import Feature, FeatureCategory, FeatureDictionary, Kind, Role
@@ -75,6 +75,7 @@ def test_a_missing_number_is_nan_and_a_missing_category_is_no_indicator():
     np.testing.assert_array_equal(matrix, [[np.nan, 0, 0, 0, np.nan, 0, 0]])
 
 
+@settings(deadline=None)
 @given(st.lists(records, min_size=1, max_size=6), st.permutations(INPUTS), st.integers(1, len(INPUTS)))
 def test_a_record_is_encoded_like_its_row_in_a_table(rows, order, kept):
     """For every order and every subset of inputs."""

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.features import describe
@@ -99,6 +99,7 @@ def test_a_callers_own_text_is_quoted_short():
     assert len(text) < 200
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_record_is_refused_exactly_when_its_value_is_outside(data):
     feature = data.draw(st.sampled_from([f for f in DICTIONARY.base if f.kind is Kind.NUMBER]))
