@@ -48,8 +48,9 @@ def is_sqlite(url: URL) -> bool:
 def async_engine(url: URL) -> AsyncEngine:
     """Returns the engine that the service works with; it connects when it is used."""
     if is_sqlite(url):
+        # No pool: a kept connection would go on reading a file that has been removed or replaced. Opening takes 1 ms.
         engine = create_async_engine(
-            url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": _SQLITE_BUSY_SECONDS}
+            url.set(drivername="sqlite+aiosqlite"), poolclass=NullPool, connect_args={"timeout": _SQLITE_BUSY_SECONDS}
         )
         _prepare_sqlite(engine.sync_engine)
         return engine

@@ -1,5 +1,6 @@
 """What a running portfolio service goes through: nothing published, a new publication, a database that goes away."""
 
+import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -135,6 +136,21 @@ def test_a_service_that_starts_before_its_database(postgres: PostgresServer, mod
             postgres.start()
         with starting.result() as service, _channel(service) as channel:
             assert PortfolioServiceStub(channel).GetPublication(pb.GetPublicationRequest()).clients == 400
+
+
+def test_a_sqlite_file_that_is_removed_and_published_anew(model, tmp_path):
+    features, folder, home = model.parent / "features.parquet", tmp_path / "features", tmp_path / "database"
+    database_url = f"sqlite:///{home / 'portfolio.db'}"
+    publish(model, features, database_url, folder)
+    with start_service("portfolio", _env(database_url, folder)) as service, _channel(service) as channel:
+        stub = PortfolioServiceStub(channel)
+        before = stub.GetClient(_CALLS["GetClient"])
+        shutil.rmtree(home)
+        with pytest.raises(grpc.RpcError) as caught:
+            _eventually(lambda: stub.GetClient(_CALLS["GetClient"]))
+        assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+        publish(model, features, database_url, folder)
+        assert stub.GetClient(_CALLS["GetClient"]) == before
 
 
 def test_features_that_are_gone_are_unavailable(database_url, model, tmp_path):
