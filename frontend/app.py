@@ -81,7 +81,7 @@ async def _serve(settings: DashboardSettings, port: int) -> None:
         loop.add_signal_handler(number, stop.set)
     server.start()
     watching = asyncio.create_task(services.monitor.run())
-    _log.info("serving", host=settings.dashboard_host, bound_port=server.port)
+    _log.info("serving", host=settings.dashboard_host, port=server.port)
     try:
         await stop.wait()
     finally:

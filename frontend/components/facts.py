@@ -49,7 +49,7 @@ def groups(language: Language) -> tuple[Group, ...]:
         return _("{duration} ago").format(duration=fmt.duration(days))
 
     def days_late(count: float) -> str:
-        if round(count) == 0:
+        if round(count) <= 0:
             return _("none")
         return language.ngettext("{count} day", "{count} days", round(count)).format(count=fmt.integer(count))
 

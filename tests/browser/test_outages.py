@@ -1,0 +1,106 @@
+"""Services that go away while the page is open: it says so, stays usable, and recovers without being loaded again."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from support.accessibility import violations
+from support.stack import Stack, Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+FIRST = 100_001
+PORTFOLIO_DOWN = "Le service des clients ne répond pas"
+SCORING_DOWN = "Le service de score ne répond pas"
+# A process has to start and to be asked again.
+PATIENCE = 60_000
+
+
+def open_page(stack: Stack, page: Page, query: str = f"?client={FIRST}") -> None:
+    page.goto(stack.url + query)
+    expect(page.locator("html.ready")).to_be_attached()
+    page.evaluate("window.notReloaded = true")
+
+
+def choose(page: Page, sk_id_curr: int) -> None:
+    page.get_by_role("combobox").fill(str(sk_id_curr))
+    page.get_by_role("combobox").press("Enter")
+
+
+def expect_score(page: Page) -> None:
+    expect(page.get_by_text(re.compile("Accord proposé|Refus proposé"))).to_be_visible(timeout=PATIENCE)
+
+
+def test_the_portfolio_goes_and_comes_back(stack: Stack, visit: Visit) -> None:
+    """Slow: a service has to end and to start again."""
+    page = visit.page
+    open_page(stack, page)
+    expect_score(page)
+    stack.stop("portfolio")
+    # An idle page notices by itself, and keeps what it shows.
+    expect(page.get_by_text(PORTFOLIO_DOWN)).to_be_visible(timeout=PATIENCE)
+    expect_score(page)
+    choose(page, FIRST + 1)
+    expect(page.get_by_text("ne peut pas être lu")).to_be_visible(timeout=PATIENCE)
+    assert "Traceback" not in page.content()
+    assert violations(page) == []
+
+    stack.start("portfolio")
+    expect_score(page)
+    expect(page.get_by_role("heading", name=f"Client {FIRST + 1}")).to_be_visible()
+    expect(page.get_by_text(PORTFOLIO_DOWN)).to_be_hidden(timeout=PATIENCE)
+    assert page.evaluate("window.notReloaded")
+
+
+def test_the_scoring_goes_and_comes_back(stack: Stack, visit: Visit) -> None:
+    """Slow: a service has to end and to start again."""
+    page = visit.page
+    open_page(stack, page)
+    expect_score(page)
+    stack.stop("scoring")
+    expect(page.get_by_text(SCORING_DOWN)).to_be_visible(timeout=PATIENCE)
+    choose(page, FIRST + 1)
+    expect(page.get_by_text("Le score ne peut pas être calculé")).to_be_visible(timeout=PATIENCE)
+    # The rest of the page works.
+    expect(page.get_by_role("heading", name="Crédit demandé")).to_be_visible()
+    assert violations(page) == []
+
+    stack.start("scoring")
+    expect_score(page)
+    expect(page.get_by_text(SCORING_DOWN)).to_be_hidden(timeout=PATIENCE)
+    assert page.evaluate("window.notReloaded")
+
+
+def test_a_page_opened_during_an_outage_fills_when_it_ends(stack: Stack, visit: Visit) -> None:
+    """Slow: two services have to end and to start again."""
+    page = visit.page
+    stack.stop("portfolio")
+    stack.stop("scoring")
+    open_page(stack, page, f"?lang=en&client={FIRST}")
+    expect(page.get_by_text("The client service does not answer")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("The scoring service does not answer")).to_be_visible(timeout=PATIENCE)
+    assert violations(page) == []
+
+    stack.start("portfolio")
+    stack.start("scoring")
+    expect(page.get_by_text(re.compile("Approval proposed|Refusal proposed"))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Demonstration data")).to_be_visible(timeout=PATIENCE)
+    assert page.evaluate("window.notReloaded")
+
+
+def test_a_lost_dashboard_is_loaded_again_with_the_same_client(stack: Stack, visit: Visit) -> None:
+    """Slow: the dashboard has to end and to start again."""
+    page = visit.page
+    open_page(stack, page, "")
+    choose(page, FIRST + 2)
+    expect_score(page)
+    stack.stop_dashboard()
+    expect(page.get_by_role("alertdialog")).to_be_visible(timeout=PATIENCE)
+    assert violations(page) == []
+
+    stack.start_dashboard()
+    page.wait_for_function("!window.notReloaded", timeout=PATIENCE)
+    expect(page.get_by_role("heading", name=f"Client {FIRST + 2}")).to_be_visible(timeout=PATIENCE)
+    expect_score(page)
+    # The look for a server that isn't there is a failed request; the browser writes each one to the console.
+    visit.errors[:] = [error for error in visit.errors if "ERR_CONNECTION_REFUSED" not in error]

@@ -1,0 +1,110 @@
+"""The stack as a browser test needs it: services that can be stopped and started again, and a page with its faults."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import grpc
+from clairscore.portfolio.v1.portfolio_pb2 import GetClientRequest
+from clairscore.portfolio.v1.portfolio_pb2_grpc import PortfolioServiceStub
+from clairscore.scoring.v1.scoring_pb2 import GetModelRequest, ScoreRequest
+from clairscore.scoring.v1.scoring_pb2_grpc import ScoringServiceStub
+from playwright.sync_api import Page
+from support.processes import RunningService, start_service
+
+from frontend.clients import convert
+from frontend.clients.types import Model, Score
+
+_ROOT = Path(__file__).parents[2]
+_START_SECONDS = 60.0
+
+
+@dataclass
+class Stack:
+    """Scoring, portfolio and dashboard as processes; a service can be stopped and started again on its port."""
+
+    env: dict[str, str]
+    ports: dict[str, int]
+    dashboard_port: int
+    running: dict[str, RunningService] = field(default_factory=dict)
+    dashboard: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.dashboard_port}/"
+
+    def start(self, name: str) -> None:
+        self.running[name] = start_service(name, self.env, port=self.ports[name])
+
+    def stop(self, name: str) -> None:
+        self.running.pop(name).__exit__()
+
+    def start_dashboard(self) -> None:
+        command = [sys.executable, "-m", "cli.main", "dashboard", "--port", str(self.dashboard_port)]
+        self.dashboard = subprocess.Popen(command, cwd=_ROOT, env={**os.environ, **self.env})
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                with urlopen(f"{self.url}liveness", timeout=5):
+                    return
+            except (URLError, OSError):
+                try:
+                    # Returns when the process ends; otherwise it is asked again.
+                    self.dashboard.wait(0.1)
+                except subprocess.TimeoutExpired:
+                    continue
+                raise RuntimeError("the dashboard ended") from None
+        raise TimeoutError("the dashboard did not start")
+
+    def stop_dashboard(self) -> None:
+        if self.dashboard is not None:
+            self.dashboard.terminate()
+            self.dashboard.wait(_START_SECONDS)
+            self.dashboard = None
+
+    def all_up(self) -> None:
+        """Whatever a failed test left stopped runs again."""
+        for name in self.ports:
+            if name not in self.running:
+                self.start(name)
+        if self.dashboard is None:
+            self.start_dashboard()
+
+    def score(self, sk_id_curr: int) -> tuple[Score, Model]:
+        """What the scoring service itself says of a client."""
+
+        with (
+            grpc.insecure_channel(f"localhost:{self.ports['portfolio']}") as portfolio,
+            grpc.insecure_channel(f"localhost:{self.ports['scoring']}") as scoring,
+        ):
+            client = PortfolioServiceStub(portfolio).GetClient(GetClientRequest(sk_id_curr=sk_id_curr)).client
+            stub = ScoringServiceStub(scoring)
+            score = stub.Score(ScoreRequest(record=client.record)).score
+            return convert.to_score(score), convert.to_model(stub.GetModel(GetModelRequest()).model)
+
+    def close(self) -> None:
+        self.stop_dashboard()
+        for name in list(self.running):
+            self.stop(name)
+
+
+@dataclass
+class Visit:
+    """A page, and what went wrong on it."""
+
+    page: Page
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def free_port() -> int:
+    """A port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
