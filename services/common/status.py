@@ -39,8 +39,8 @@ _PLAIN: dict[grpc.StatusCode, type[ClairscoreError]] = {
 
 # gRPC clients refuse trailing metadata above 8 KiB by default, and the message travels twice (as grpc-message,
 # percent-encoded, and inside the details). Beyond these sizes a caller would get no reason at all.
-_MESSAGE_CHARACTERS = 300
-_VIOLATIONS_BYTES = 6500
+_MESSAGE_BYTES = 300
+_VIOLATIONS_BYTES = 6300
 
 
 def to_status(error: ClairscoreError) -> grpc.Status:
@@ -58,10 +58,7 @@ def to_status(error: ClairscoreError) -> grpc.Status:
         retry = error_details_pb2.RetryInfo()
         retry.retry_delay.FromNanoseconds(int(retry_after * 1e9))
         details.append(retry)
-    message = error.message
-    if len(message) > _MESSAGE_CHARACTERS:
-        message = message[: _MESSAGE_CHARACTERS - 1] + "…"
-    status = status_pb2.Status(code=_code(error), message=message)
+    status = status_pb2.Status(code=_code(error), message=_shortened(error.message))
     for detail in details:
         packed = Any()
         packed.Pack(detail)
@@ -98,6 +95,13 @@ def _code(error: ClairscoreError) -> int:
         if kind in _CODES:
             return _CODES[kind]
     return int(code_pb2.INTERNAL)
+
+
+def _shortened(message: str) -> str:
+    encoded = message.encode()
+    if len(encoded) <= _MESSAGE_BYTES:
+        return message
+    return encoded[: _MESSAGE_BYTES - 3].decode(errors="ignore") + "…"
 
 
 def _bad_request(violations: Sequence[Violation]) -> error_details_pb2.BadRequest:
