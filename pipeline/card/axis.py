@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 Write = Callable[[float], str]
+# Writes a value with so many decimal places.
+WritePlaces = Callable[[float, int], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +26,28 @@ class Axis:
 
 
 def round_step(span: float, ticks: int) -> float:
-    """The smallest of 1, 2, 2.5, 5 times a power of ten that divides a span into at most ``ticks`` steps."""
+    """The smallest of 1, 2, 5 times a power of ten that divides a span into at most ``ticks`` steps."""
     rough = span / ticks
     power = 10.0 ** math.floor(math.log10(rough))
-    return next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough * (1 - 1e-9))
+    return next(m * power for m in (1, 2, 5, 10) if m * power >= rough * (1 - 1e-9))
 
 
-def axis(values: Iterable[float], title: str, write: Write, *, ticks: int = 5, zero: bool = False) -> Axis:
-    """An axis with round ends that holds all values; from zero if wanted, as bars need it."""
+def axis(values: Iterable[float], title: str, write: WritePlaces, *, ticks: int = 5, zero: bool = False) -> Axis:
+    """An axis with round ends that holds all values; from zero if wanted, as bars need it.
+
+    Ticks are written with as many decimal places as their step has.
+    """
     known = [*values, 0.0] if zero else list(values)
     low, high = min(known), max(known)
     if high <= low:
         high = low + (abs(low) or 1.0)
     step = round_step(high - low, ticks)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return Axis(first * step, last * step, title, tuple(i * step for i in range(first, last + 1)), write)
+    places = max(0, -math.floor(math.log10(step) + 1e-9))
+    marks = tuple(i * step for i in range(first, last + 1))
+    return Axis(marks[0], marks[-1], title, marks, lambda value: write(value, places))
 
 
-def whole(title: str, write: Write) -> Axis:
+def whole(title: str, write: WritePlaces) -> Axis:
     """An axis of shares from 0 to 1."""
-    return Axis(0.0, 1.0, title, (0.0, 0.2, 0.4, 0.6, 0.8, 1.0), write)
+    return axis((0.0, 1.0), title, write)

@@ -12,6 +12,7 @@ from pipeline.card.document import (
     Calibration,
     Data,
     Drifts,
+    FeatureLabel,
     Importance,
     Inputs,
     Limit,
@@ -124,6 +125,8 @@ def build_card(
         tables=origin.tables,
         absent_tables=tuple(absent_tables),
     )
+    named = {f.feature for f in inputs.top} | set(inputs.protected)
+    named |= {d.feature for d in drifts.listed} if drifts else set()
     card = ModelCard(
         version=manifest.version,
         created_at=manifest.created_at,
@@ -141,6 +144,7 @@ def build_card(
         limits=tuple(
             _limits(data=data, inputs=inputs, performance=performance, banded=banded, groups=groups, drifts=drifts)
         ),
+        labels={f.name: FeatureLabel(fr=f.label_fr, en=f.label_en) for f in dictionary.features if f.name in named},
         libraries=dict(manifest.libraries),
         files=dict(manifest.files),
     )
@@ -226,8 +230,6 @@ def _inputs(manifest: Manifest, dictionary: FeatureDictionary, importances: Mapp
         top=tuple(
             Importance(
                 feature=name,
-                label_fr=entries[name].label_fr,
-                label_en=entries[name].label_en,
                 protected=entries[name].protected,
                 share=gains[name] / total,
             )

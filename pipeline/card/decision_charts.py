@@ -2,7 +2,7 @@
 
 from pipeline.card.axis import axis, whole
 from pipeline.card.chart import Chart, Legend, Table
-from pipeline.card.document import Acceptance, Calibration, Importance, Inputs
+from pipeline.card.document import Acceptance, Calibration, ModelCard
 from pipeline.card.performance_charts import spread
 from pipeline.card.rows import Row, plot_rows
 from pipeline.card.svg import Plot
@@ -13,35 +13,33 @@ from pipeline.evaluation.calibration import ReliabilityBin
 _BAND_STYLES = ("band1", "band2", "band3", "band4", "band5", "band6", "band7")
 
 
-def label(feature: Importance, t: Texts) -> str:
-    """The feature's label in the language of the texts."""
-    return feature.label_fr if t.language == "fr" else feature.label_en
-
-
-def importances(inputs: Inputs, t: Texts) -> Chart:
+def importances(card: ModelCard, t: Texts) -> Chart:
     """The features with the largest share of the gain."""
     percent = t.numerals.percent
     title = t("importance.title")
-    top = inputs.top[:15]
+    top = card.inputs.top
     return Chart(
         title,
         t(
             "importance.summary",
-            feature=label(top[0], t),
+            feature=card.label(top[0].feature, t.language),
             share=percent(top[0].share),
             number=str(len(top)),
             together=percent(sum(f.share for f in top), 0),
         ),
         plot_rows(
-            [Row(label(f, t), percent(f.share), f.share, style="neutral") for f in top],
-            axis([f.share for f in top], t("importance.x"), lambda v: percent(v, 0), zero=True),
+            [Row(card.label(f.feature, t.language), percent(f.share), f.share, style="neutral") for f in top],
+            axis([f.share for f in top], t("importance.x"), t.numerals.percent_tick, zero=True),
             title,
             bars=True,
         ),
         Table(
             title,
             [t("importance.feature"), t("importance.name"), t("importance.x"), t("importance.protected")],
-            [[label(f, t), f.feature, percent(f.share), t("yes" if f.protected else "no")] for f in top],
+            [
+                [card.label(f.feature, t.language), f.feature, percent(f.share), t("yes" if f.protected else "no")]
+                for f in top
+            ],
         ),
     )
 
@@ -51,8 +49,8 @@ def reliability(calibration: Calibration, t: Texts) -> Chart:
     percent = t.numerals.percent
     title, after, before = t("reliability.title"), calibration.reliability, calibration.reliability_before
     highest = [b.observed.high for b in after] + [b.predicted for b in (*after, *before)]
-    scale = axis(highest, t("reliability.x"), lambda v: percent(v, 0), zero=True)
-    plot = Plot(scale, axis(highest, t("reliability.y"), lambda v: percent(v, 0), zero=True))
+    scale = axis(highest, t("reliability.x"), t.numerals.percent_tick, zero=True)
+    plot = Plot(scale, axis(highest, t("reliability.y"), t.numerals.percent_tick, zero=True))
     plot.line((0, scale.high), (0, scale.high), "chance")
     plot.points([b.predicted for b in before], [b.observed.value for b in before], "before")
     plot.spans(
@@ -91,15 +89,14 @@ def cost(acceptance: Acceptance, t: Texts) -> Chart:
     """Cost per client over the threshold, with the threshold in use and those compared with it."""
     percent, write = t.numerals.percent, t.numerals.decimal
     title, curve = t("cost.title"), acceptance.cost
+    shown = [o for o in acceptance.operations if o.role != "cheapest"]
     plot = Plot(
-        whole(t("term.threshold"), lambda v: percent(v, 0)),
-        axis([p.cost for p in curve.points], t("cost.y"), lambda v: write(v, 1), zero=True),
+        whole(t("term.threshold"), t.numerals.percent_tick),
+        axis([p.cost for p in curve.points], t("cost.y"), write, zero=True),
+        [(o.point.threshold, percent(o.point.threshold)) for o in shown],
     )
     plot.line([p.threshold for p in curve.points], [p.cost for p in curve.points], "repaid")
-    shown = [o for o in acceptance.operations if o.role != "cheapest"]
     plot.points([o.point.threshold for o in shown], [o.point.cost for o in shown], "default")
-    for operation in shown:
-        plot.mark(operation.point.threshold, percent(operation.point.threshold))
     return Chart(
         title,
         t(
@@ -132,14 +129,21 @@ def bands(found: Bands, t: Texts) -> Chart:
         rate = band.default_rate
         written = percent(rate.value) if rate else t("none")
         rows.append(Row(f"{name} ({limits})", written, rate.value if rate else 0.0, rate, style))
-        interval = t.numerals.interval(rate, percent) if rate else t("none")
         share = percent(band.clients / sum(b.clients for b in found.bands))
-        table.append([name, limits, t.numerals.count(band.clients), share, written, interval])
+        table.append(
+            [
+                name,
+                limits,
+                t.numerals.count(band.clients),
+                share,
+                t.numerals.estimate(rate, percent) if rate else written,
+            ]
+        )
     highest = [b.default_rate.high for b in found.bands if b.default_rate]
     return Chart(
         title,
         t("bands.monotone" if found.monotone else "bands.not_monotone", threshold=percent(found.limits[2])),
-        plot_rows(rows, axis(highest, t("term.default_rate"), lambda v: percent(v, 0), zero=True), title, bars=True),
+        plot_rows(rows, axis(highest, t("term.default_rate"), t.numerals.percent_tick, zero=True), title, bars=True),
         Table(
             title,
             [
@@ -148,7 +152,6 @@ def bands(found: Bands, t: Texts) -> Chart:
                 t("term.clients"),
                 t("bands.share"),
                 t("term.default_rate"),
-                t("term.interval"),
             ],
             table,
         ),

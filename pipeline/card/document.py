@@ -1,6 +1,7 @@
 """The model card as a document: every figure that the page shows, and nothing that depends on a language."""
 
 from enum import StrEnum
+from typing import Literal
 
 from pipeline.evaluation.bands import Bands
 from pipeline.evaluation.calibration import Brier, ReliabilityBin
@@ -26,10 +27,15 @@ class Importance(Result):
     """A feature's share (0..1) of the loss that all splits of the model saved (gain)."""
 
     feature: str
-    label_fr: str
-    label_en: str
     protected: bool
     share: float
+
+
+class FeatureLabel(Result):
+    """A feature's label in each language."""
+
+    fr: str
+    en: str
 
 
 class Inputs(Result):
@@ -143,5 +149,12 @@ class ModelCard(Result):
     fairness: tuple[Fairness, ...]
     drift: Drifts | None
     limits: tuple[Limit, ...]
+    # Labels of every feature that is named anywhere in the card.
+    labels: dict[str, FeatureLabel]
     libraries: dict[str, str]
     files: dict[str, str]
+
+    def label(self, feature: str, language: Literal["fr", "en"]) -> str:
+        """A feature's label, or its name if the card holds none."""
+        found = self.labels.get(feature)
+        return feature if found is None else found.fr if language == "fr" else found.en

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from pipeline.card.axis import Axis, axis
 from pipeline.card.chart import Chart, Legend, Table
-from pipeline.card.document import Drifts
+from pipeline.card.document import Drifts, ModelCard
 from pipeline.card.rows import Row, plot_rows
 from pipeline.card.svg import Plot
 from pipeline.card.texts import Texts
@@ -37,7 +37,7 @@ def fairness(found: Fairness, t: Texts) -> Chart:
     return Chart(
         title,
         t(f"fairness.summary_{verdict}", low=percent(values[0]), high=percent(values[-1])),
-        plot_rows(rows, axis(spread, t("term.accepted_share"), lambda v: percent(v, 0)), title, bars=False),
+        plot_rows(rows, axis(spread, t("term.accepted_share"), t.numerals.percent_tick), title, bars=False),
         Table(
             t("fairness.outcomes", attribute=attribute),
             [
@@ -52,10 +52,10 @@ def fairness(found: Fairness, t: Texts) -> Chart:
                 [
                     _group(found, g, t),
                     t.numerals.count(g.clients),
-                    _with_interval(g.acceptance, percent, t),
-                    _with_interval(g.acceptance_ratio, lambda v: t.numerals.decimal(v, 2), t),
+                    _estimate(g.acceptance, percent, t),
+                    _estimate(g.acceptance_ratio, lambda v: t.numerals.decimal(v, 2), t),
                     t(f"fairness.{g.four_fifths.value}") if g.four_fifths else t("none"),
-                    _with_interval(g.default_rate, percent, t),
+                    _estimate(g.default_rate, percent, t),
                 ]
                 for g in found.groups
             ],
@@ -79,11 +79,11 @@ def fairness_errors(found: Fairness, t: Texts) -> Table:
         [
             [
                 _group(found, g, t),
-                _with_interval(g.accepted_among_repaid, percent, t),
-                _with_interval(g.equal_opportunity_difference, percent, t),
-                _with_interval(g.accepted_among_defaults, percent, t),
-                _with_interval(g.calibration_gap, percent, t),
-                _with_interval(g.roc_auc, write, t),
+                _estimate(g.accepted_among_repaid, percent, t),
+                _estimate(g.equal_opportunity_difference, percent, t),
+                _estimate(g.accepted_among_defaults, percent, t),
+                _estimate(g.calibration_gap, percent, t),
+                _estimate(g.roc_auc, write, t),
             ]
             for g in found.groups
         ],
@@ -97,7 +97,7 @@ def score_drift(found: Drifts, t: Texts) -> Chart:
     numbers = [float(i) for i in range(1, len(bins) + 1)]
     plot = Plot(
         Axis(0.5, len(bins) + 0.5, t("drift.score_x"), tuple(numbers), t.numerals.count),
-        axis([s for b in bins for s in (b.reference, b.current)], t("drift.y"), lambda v: percent(v, 0), zero=True),
+        axis([s for b in bins for s in (b.reference, b.current)], t("drift.y"), t.numerals.percent_tick, zero=True),
     )
     plot.bars([n - 0.19 for n in numbers], [b.reference for b in bins], 0.36, "neutral")
     plot.bars([n + 0.19 for n in numbers], [b.current for b in bins], 0.36, "repaid")
@@ -121,22 +121,29 @@ def score_drift(found: Drifts, t: Texts) -> Chart:
     )
 
 
-def feature_drift(found: Drifts, t: Texts) -> Chart:
+def feature_drift(card: ModelCard, found: Drifts, t: Texts) -> Chart:
     """PSI of the most drifted features, with the marks of a moderate and a major drift."""
     write = t.numerals.decimal
     title, listed = t("drift.title"), found.listed
-    rows = [Row(d.feature, write(d.psi), d.psi, style=_ALARM_STYLES[d.alarm]) for d in listed]
+    rows = [Row(card.label(d.feature, t.language), write(d.psi), d.psi, style=_ALARM_STYLES[d.alarm]) for d in listed]
     values = [MAJOR * 1.1, *(d.psi for d in listed)]
     marks = [(MODERATE, t("drift.moderate_mark")), (MAJOR, t("drift.major_mark"))]
     return Chart(
         title,
         t("drift.summary", alarms=str(found.alarms), compared=str(found.compared)),
-        plot_rows(rows, axis(values, "PSI", lambda v: write(v, 2), zero=True), title, bars=True, marks=marks),
+        plot_rows(rows, axis(values, "PSI", write, zero=True), title, bars=True, marks=marks),
         Table(
             title,
-            [t("importance.name"), "PSI", t("drift.expected"), t("drift.p"), t("drift.alarm")],
+            [t("importance.feature"), t("importance.name"), "PSI", t("drift.expected"), t("drift.p"), t("drift.alarm")],
             [
-                [d.feature, write(d.psi), write(d.expected, 4), _p_value(d.adjusted_p, t), t(f"alarm.{d.alarm.value}")]
+                [
+                    card.label(d.feature, t.language),
+                    d.feature,
+                    write(d.psi),
+                    write(d.expected, 4),
+                    _p_value(d.adjusted_p, t),
+                    t(f"alarm.{d.alarm.value}"),
+                ]
                 for d in listed
             ],
         ),
@@ -148,8 +155,8 @@ def _group(found: Fairness, group: GroupFigures, t: Texts) -> str:
     return t("fairness.reference", name=name) if group.name == found.reference else name
 
 
-def _with_interval(value: Interval | None, write: Callable[[float], str], t: Texts) -> str:
-    return f"{write(value.value)} ({t.numerals.interval(value, write)})" if value else t("none")
+def _estimate(value: Interval | None, write: Callable[[float], str], t: Texts) -> str:
+    return t("none") if value is None else t.numerals.estimate(value, write)
 
 
 def _bin(found: Bin, write: Callable[[float], str], t: Texts) -> str:

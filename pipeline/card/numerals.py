@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.evaluation.result import Interval
 
-_NARROW_SPACE, _MINUS = "\u202f", "\u2212"
+_NARROW_SPACE, _NO_BREAK_SPACE, _MINUS = "\u202f", "\u00a0", "\u2212"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,18 @@ class Numerals:
         """A share (0..1) in per cent: "8,0 %"."""
         return f"{self.decimal(value * 100, digits)}{self.before_percent}%"
 
+    def percent_tick(self, value: float, places: int) -> str:
+        """A share as ``percent``, with as many decimals as keep ``places`` decimal places of the share itself."""
+        return self.percent(value, max(0, places - 2))
+
     def interval(self, value: Interval, write: Callable[[float], str]) -> str:
         """The limits of an interval: "0,742 à 0,768"."""
         return self.range_format.format(low=write(value.low), high=write(value.high))
+
+    def estimate(self, value: Interval, write: Callable[[float], str]) -> str:
+        """An estimate and its interval, which may stand on a second line but is not broken itself."""
+        limits = self.interval(value, write).replace(" ", _NO_BREAK_SPACE)
+        return f"{write(value.value)} ({limits})"
 
 
 FRENCH = Numerals(point=",", thousands=_NARROW_SPACE, before_percent=_NARROW_SPACE, range_format="{low} à {high}")

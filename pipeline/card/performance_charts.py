@@ -35,7 +35,7 @@ def roc(performance: Performance, t: Texts) -> Chart:
     """ROC curve with the diagonal of chance."""
     percent, curve = t.numerals.percent, performance.roc
     title = t("roc.title")
-    plot = Plot(whole(t("roc.x"), lambda v: percent(v, 0)), whole(t("roc.y"), lambda v: percent(v, 0)))
+    plot = Plot(whole(t("roc.x"), t.numerals.percent_tick), whole(t("roc.y"), t.numerals.percent_tick))
     plot.line((0, 1), (0, 1), "chance")
     plot.line(curve.x, curve.y, "repaid")
     rows = [[percent(1 - curve.probability[i]), percent(curve.x[i]), percent(curve.y[i])] for i in spread(len(curve.x))]
@@ -52,12 +52,14 @@ def precision_recall(performance: Performance, t: Texts) -> Chart:
     """Precision against recall, with the default rate that chance reaches."""
     percent, curve = t.numerals.percent, performance.precision_recall
     title, rate = t("pr.title"), performance.defaults / performance.clients
+    # The precision of the first few clients is chance: the drawing starts where a hundredth of the defaults is found.
+    shown = [i for i, recall in enumerate(curve.x) if recall >= 0.01]
     plot = Plot(
-        whole(t("pr.x"), lambda v: percent(v, 0)),
-        axis([0.0, *curve.y], t("pr.y"), lambda v: percent(v, 0)),
+        whole(t("pr.x"), t.numerals.percent_tick),
+        axis([curve.y[i] for i in shown], t("pr.y"), t.numerals.percent_tick, zero=True),
     )
     plot.line((0, 1), (rate, rate), "chance")
-    plot.line(curve.x, curve.y, "repaid")
+    plot.line([curve.x[i] for i in shown], [curve.y[i] for i in shown], "repaid")
     rows = [[percent(1 - curve.probability[i]), percent(curve.x[i]), percent(curve.y[i])] for i in spread(len(curve.x))]
     return Chart(
         title,
@@ -75,12 +77,13 @@ def kolmogorov_smirnov(performance: Performance, t: Texts) -> Chart:
     repayment = [1 - p for p in curve.probability]
     low = performance.distribution.edges[0]
     plot = Plot(
-        axis([low, 1.0], t("term.repayment"), lambda v: percent(v, 0)), whole(t("ks.y"), lambda v: percent(v, 0))
+        axis([low, 1.0], t("term.repayment"), t.numerals.percent_tick),
+        whole(t("ks.y"), t.numerals.percent_tick),
+        [(at, f"KS {t.numerals.decimal(performance.ks.value)}")],
     )
     shown = [i for i, p in enumerate(repayment) if p >= low]
     plot.line([repayment[i] for i in shown], [curve.x[i] for i in shown], "repaid")
     plot.line([repayment[i] for i in shown], [curve.y[i] for i in shown], "default")
-    plot.mark(at, f"KS {t.numerals.decimal(performance.ks.value)}")
     rows = [[percent(repayment[i]), percent(curve.x[i]), percent(curve.y[i])] for i in spread(len(repayment))]
     return Chart(
         title,
@@ -96,12 +99,12 @@ def distribution(performance: Performance, threshold: float, t: Texts) -> Chart:
     percent, found = t.numerals.percent, performance.distribution
     title = t("distribution.title")
     plot = Plot(
-        axis(found.edges, t("term.repayment"), lambda v: percent(v, 0)),
-        axis([*found.repaid, *found.defaults], t("distribution.y"), lambda v: percent(v, 0), zero=True),
+        axis(found.edges, t("term.repayment"), t.numerals.percent_tick),
+        axis([*found.repaid, *found.defaults], t("distribution.y"), t.numerals.percent_tick, zero=True),
+        [(threshold, t("term.threshold_at", value=percent(threshold)))],
     )
     plot.steps(found.edges, found.repaid, "repaid")
     plot.steps(found.edges, found.defaults, "default")
-    plot.mark(threshold, t("term.threshold_at", value=percent(threshold)))
     below = sum(s for s, e in zip(found.defaults, found.edges[1:], strict=True) if e <= threshold)
     bins = range(len(found.repaid))
     rows = [
@@ -125,7 +128,7 @@ def gains(performance: Performance, t: Texts) -> Chart:
     """Share of the defaults among the riskiest part of the clients."""
     percent, parts = t.numerals.percent, performance.deciles
     title = t("gains.title")
-    plot = Plot(whole(t("gains.x"), lambda v: percent(v, 0)), whole(t("gains.y"), lambda v: percent(v, 0)))
+    plot = Plot(whole(t("gains.x"), t.numerals.percent_tick), whole(t("gains.y"), t.numerals.percent_tick))
     plot.line((0, 1), (0, 1), "chance")
     shares = [p.number / len(parts) for p in parts]
     plot.line([0, *shares], [0, *(p.cumulative_gain for p in parts)], "default")
@@ -148,7 +151,7 @@ def lift(performance: Performance, t: Texts) -> Chart:
     write, percent, parts = t.numerals.decimal, t.numerals.percent, performance.deciles
     title, numbers = t("lift.title"), [p.number for p in parts]
     scale = Axis(0.5, len(parts) + 0.5, t("lift.x"), tuple(map(float, numbers)), t.numerals.count)
-    plot = Plot(scale, axis([p.lift for p in parts], t("lift.y"), lambda v: write(v, 1), zero=True))
+    plot = Plot(scale, axis([p.lift for p in parts], t("lift.y"), write, zero=True))
     plot.bars(numbers, [p.lift for p in parts], 0.7, "default")
     plot.line((0.5, len(parts) + 0.5), (1, 1), "chance")
     return Chart(

@@ -31,7 +31,8 @@ def render(card: ModelCard, language: Language = "fr") -> str:
         style=Markup((_HERE / "card.css").read_text(encoding="utf-8")),
         tiles=_tiles(card, t),
         in_use=in_use,
-        importances=decision_charts.importances(card.inputs, t),
+        protected=t("separator").join(card.label(name, t.language) for name in card.inputs.protected),
+        importances=decision_charts.importances(card, t),
         performance=[
             performance_charts.roc(card.performance, t),
             performance_charts.precision_recall(card.performance, t),
@@ -46,10 +47,10 @@ def render(card: ModelCard, language: Language = "fr") -> str:
         bands=decision_charts.bands(card.bands, t),
         stability=performance_charts.stability(card.stability, t),
         fairness=[(group_charts.fairness(f, t), group_charts.fairness_errors(f, t)) for f in card.fairness],
-        drift=[group_charts.score_drift(card.drift, t), group_charts.feature_drift(card.drift, t)]
+        drift=[group_charts.score_drift(card.drift, t), group_charts.feature_drift(card, card.drift, t)]
         if card.drift
         else [],
-        limits=[_limit(limit, t) for limit in card.limits],
+        limits=[_limit(card, limit, t) for limit in card.limits],
         tables=tables,
     )
 
@@ -59,7 +60,13 @@ def _template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["breakable"] = _breakable
     return environment.get_template("card.html.j2")
+
+
+def _breakable(text: str) -> Markup:
+    """Text whose long column names may be broken after an underscore."""
+    return Markup("_<wbr>").join(text.split("_"))
 
 
 def _tiles(card: ModelCard, t: Texts) -> list[tuple[str, str, str]]:
@@ -88,12 +95,13 @@ def _tiles(card: ModelCard, t: Texts) -> list[tuple[str, str, str]]:
     return tiles
 
 
-def _limit(limit: Limit, t: Texts) -> str:
-    return t(f"limit.{limit.code.value}", names=", ".join(_limit_name(limit.code, name, t) for name in limit.names))
+def _limit(card: ModelCard, limit: Limit, t: Texts) -> str:
+    names = (_limit_name(card, limit.code, name, t) for name in limit.names)
+    return t(f"limit.{limit.code.value}", names=t("separator").join(names))
 
 
-def _limit_name(code: LimitCode, name: str, t: Texts) -> str:
+def _limit_name(card: ModelCard, code: LimitCode, name: str, t: Texts) -> str:
     if code in (LimitCode.FOUR_FIFTHS, LimitCode.CALIBRATION_BY_GROUP):
         attribute, _, group = name.partition("=")
         return t.name(f"group.{attribute}", group)
-    return t("versions.score") if code is LimitCode.DRIFT and name == "score" else name
+    return t("versions.score") if code is LimitCode.DRIFT and name == "score" else card.label(name, t.language)

@@ -47,14 +47,14 @@ def plot_rows(
         parts.append(segment("grid", (at, _TOP if marks else 4.0), (at, y)))
         anchor = "start" if at < _START + 12 else "end" if at > _END - 12 else "middle"
         parts.append(words(scale.write(tick), at, y + 13, anchor, "tick"))
-    parts.extend(body)
     for i, (value, name) in enumerate(marks):
         # Labels of neighbouring marks take turns in height.
         height = _TOP - 8 - 12 * (i % 2)
         at = scale.position(value, _START, _END)
         parts.append(segment("rule mark", (at, height + 3), (at, y)))
         anchor = "start" if at < WIDTH / 4 else "end" if at > WIDTH * 3 / 4 else "middle"
-        parts.append(words(name, at, height, anchor, "marked mark"))
+        body.append(words(name, at, height, anchor, "marked"))
+    parts.extend(body)
     parts.append(words(scale.title, WIDTH / 2, y + 31, "middle", "title"))
     return drawing(label, y + _FOOT, parts)
 

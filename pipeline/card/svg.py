@@ -7,17 +7,26 @@ from markupsafe import Markup
 from pipeline.card.axis import Axis
 
 WIDTH, HEIGHT = 420, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 398, 42, 256
+_LEFT, _RIGHT, _BOTTOM = 52, 398, 256
+# Room for the title of the y axis, and for each line of labels of marks.
+_TITLE, _MARK = 24, 12
 
 
 class Plot:
-    """A plot of two axes. Series are drawn in the order in which they are added; ``style`` names a class."""
+    """A plot of two axes. Series are drawn in the order in which they are added; ``style`` names a class.
 
-    def __init__(self, x: Axis, y: Axis) -> None:
+    ``marks`` are labelled upright lines; the labels of two neighbours stand at different heights.
+    """
+
+    def __init__(self, x: Axis, y: Axis, marks: Sequence[tuple[float, str]] = ()) -> None:
         self._x, self._y = x, y
+        self._levels = min(len(marks), 2)
+        self._top = _TITLE + _MARK * self._levels
         self._parts: list[Markup] = []
-        self._marks = 0
         self._frame()
+        # All lines first: a label may stand on its neighbour's line.
+        labels = [self._mark(value, label, number) for number, (value, label) in enumerate(marks)]
+        self._parts.extend(labels)
 
     def line(self, xs: Iterable[float], ys: Iterable[float], style: str) -> None:
         """A line through the points."""
@@ -51,15 +60,6 @@ class Plot:
             at = self._px(x)
             self._parts.append(segment(f"span {style}", (at, self._py(low)), (at, self._py(high))))
 
-    def mark(self, x: float, label: str, style: str = "mark") -> None:
-        """An upright line with its label above the plot; labels of successive marks take turns in height."""
-        at, height = self._px(x), _TOP - 4 - 11 * (self._marks % 2)
-        self._marks += 1
-        self._parts.append(segment(f"rule {style}", (at, height + 2), (at, _BOTTOM)))
-        share = (at - _LEFT) / (_RIGHT - _LEFT)
-        anchor = "start" if share < 0.15 else "end" if share > 0.85 else "middle"
-        self._parts.append(words(label, at, height - 1, anchor, f"marked {style}"))
-
     def render(self, label: str) -> Markup:
         """The finished drawing, named for whoever does not see it."""
         return drawing(label, HEIGHT, self._parts)
@@ -76,11 +76,19 @@ class Plot:
         self._parts.append(words(self._y.title, 2, 11, "start", "title"))
         self._parts.append(words(self._x.title, (_LEFT + _RIGHT) / 2, HEIGHT - 8, "middle", "title"))
 
+    def _mark(self, x: float, label: str, number: int) -> Markup:
+        """Draws the line and returns its label."""
+        at, height = self._px(x), self._top - 5 - _MARK * (number % self._levels)
+        self._parts.append(segment("rule mark", (at, height + 3), (at, _BOTTOM)))
+        share = (at - _LEFT) / (_RIGHT - _LEFT)
+        anchor = "start" if share < 0.15 else "end" if share > 0.85 else "middle"
+        return words(label, at, height, anchor, "marked")
+
     def _px(self, value: float) -> float:
         return self._x.position(value, _LEFT, _RIGHT)
 
     def _py(self, value: float) -> float:
-        return self._y.position(value, _BOTTOM, _TOP)
+        return self._y.position(value, _BOTTOM, self._top)
 
 
 def drawing(label: str, height: float, parts: Iterable[Markup]) -> Markup:

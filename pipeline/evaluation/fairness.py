@@ -50,7 +50,7 @@ class GroupFigures(Result):
 
 
 class Fairness(Result):
-    """All groups of one attribute at one threshold; the largest groups first."""
+    """All groups of one attribute at one threshold, by name."""
 
     attribute: str
     threshold: float
@@ -96,11 +96,10 @@ def fairness(
     if names.shape != target.shape:
         raise InvalidInput([Violation("groups", f"{names.size} groups for {target.size} clients")])
     found, sizes = np.unique(names, return_counts=True)
-    order = found[np.argsort(-sizes, kind="stable")]
-    chosen = str(order[0]) if reference is None else reference
-    if chosen not in order:
-        raise InvalidInput([Violation("reference", f"no client is in group {chosen}; groups are {', '.join(order)}")])
-    members = {str(name): _Members(target, score, threshold, names == name) for name in order}
+    chosen = str(found[sizes.argmax()]) if reference is None else reference
+    if chosen not in found:
+        raise InvalidInput([Violation("reference", f"no client is in group {chosen}; groups are {', '.join(found)}")])
+    members = {str(name): _Members(target, score, threshold, names == name) for name in found}
     base = members[chosen]
     return Fairness(
         attribute=attribute,
