@@ -17,7 +17,7 @@ from pipeline.model.manifest import BOOSTER, DICTIONARY, FILES, MANIFEST, ONNX, 
 from pipeline.tables.layout import Unit
 from pipeline.training import export
 
-_TRAINING_ROWS = 10_000
+_TRAINING_ROWS = 4_000
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ from inference import open_inference_pb2_grpc
 from pipeline.model.runtime import ScoringModel
 from services.common.server import run
 from services.common.telemetry import configure_logging
-from services.scoring import inference, servicer
+from services.scoring import servicer
 from services.scoring.engine import ScoringEngine
+from services.scoring.inference import NAME as INFERENCE_NAME
+from services.scoring.inference import InferenceServicer
 from services.scoring.scorer import Scorer
 from services.scoring.settings import ScoringSettings
 
@@ -18,7 +20,7 @@ from services.scoring.settings import ScoringSettings
 class Scoring:
     """Both contracts, over one loaded model."""
 
-    names = (servicer.NAME, inference.NAME)
+    names = (servicer.NAME, INFERENCE_NAME)
 
     def __init__(self, settings: ScoringSettings) -> None:
         """Loads and verifies the model.
@@ -32,9 +34,7 @@ class Scoring:
     def add_to(self, server: grpc.aio.Server) -> None:
         """Registers both servicers."""
         scoring_pb2_grpc.add_ScoringServiceServicer_to_server(servicer.ScoringServicer(self._engine), server)
-        open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(
-            inference.InferenceServicer(self._engine), server
-        )
+        open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(InferenceServicer(self._engine), server)
 
     async def ready(self) -> bool:
         """True: without its model the service does not start, and with it it needs nothing else."""
