@@ -65,7 +65,8 @@ def publish(
         _remove_superseded(database_url, portfolio_dir)
         name = f"{uuid.uuid4().hex}{published.SUFFIX}"
         try:
-            clients = _score(model, file, features, portfolio_dir / name, progress)
+            with _aside(portfolio_dir / name) as aside, published.FeaturesWriter(aside, dictionary) as writer:
+                clients = _score(model, file, features, writer, progress)
             publication = Publication(
                 model_version=model.manifest.version,
                 published_at=datetime.now(UTC).replace(microsecond=0),
@@ -111,27 +112,23 @@ def _check_columns(schema: pa.Schema, dictionary: FeatureDictionary, features: P
         raise InvalidInput(faults)
 
 
-def _score(model: ScoringModel, file: pq.ParquetFile, features: Path, to: Path, progress: Progress) -> pa.Table:
-    """Copies the features to ``to``; returns the columns of the ``clients`` table, in the order of the file."""
+def _score(
+    model: ScoringModel, file: pq.ParquetFile, features: Path, writer: published.FeaturesWriter, progress: Progress
+) -> pa.Table:
+    """Copies the features; returns the columns of the ``clients`` table, in the order of the file."""
     if file.metadata.num_rows == 0:
         raise InvalidInput([Violation(str(features), "holds no clients")])
     progress("Scoring", 0)
     blocks: list[pa.Table] = []
     last_id, done = 0, 0
-    aside = to.with_suffix(_ASIDE)
-    try:
-        with published.FeaturesWriter(aside) as writer:
-            for batch in file.iter_batches(_BLOCK_ROWS):
-                table = pa.Table.from_batches([batch])
-                _check_values(table, last_id, features)
-                last_id = table[ID][-1].as_py()
-                blocks.append(_client_columns(model, table))
-                writer.append(table)
-                done += table.num_rows
-                progress("Scoring", done / file.metadata.num_rows)
-        aside.rename(to)
-    finally:
-        aside.unlink(missing_ok=True)
+    for batch in file.iter_batches(_BLOCK_ROWS):
+        table = pa.Table.from_batches([batch])
+        _check_values(table, last_id, features)
+        last_id = table[ID][-1].as_py()
+        blocks.append(_client_columns(model, table))
+        writer.append(table)
+        done += table.num_rows
+        progress("Scoring", done / file.metadata.num_rows)
     return pa.concat_tables(blocks)
 
 
@@ -205,6 +202,17 @@ async def _live_file(database_url: str) -> str | None:
             return await unit.publications.live_file()
     finally:
         await database.close()
+
+
+@contextmanager
+def _aside(file: Path) -> Iterator[Path]:
+    """Gives another name to write to, which becomes ``file`` when the block ends without an error."""
+    aside = file.with_suffix(_ASIDE)
+    try:
+        yield aside
+        aside.rename(file)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 @contextmanager

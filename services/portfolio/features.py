@@ -1,8 +1,9 @@
-"""The columnar features of one publication: a client's whole row, and a feature over all clients.
+"""The features of one publication: a client's whole row, and a feature over all clients.
 
-They are kept as a DuckDB database file, made from the features file (Parquet). At 300,000 clients and 300 features a
-row is read from it in 7 ms and a column in 3 ms, where the same engine on Parquet needs 50 ms and 17 ms, because the
-footer of a Parquet file (one entry for each column of each row group) is read again for every query.
+They are kept in a DuckDB database file of two tables, made from the features file: ``features``, columnar, for the
+portfolio's distributions, and ``records``, one packed value per client. At 300,000 clients and 461 features a client
+is read in 2 ms and a column in 2 ms; from a Parquet file the same engine needs 66 ms and 26 ms, because it reads the
+footer again for every query, and a row from ``features`` 15 ms, most of it planning a query of 461 columns.
 """
 
 from functools import lru_cache
@@ -16,9 +17,11 @@ import pyarrow as pa
 from pipeline.features.dictionary import Feature, FeatureDictionary, Kind
 from pipeline.features.store import ID, TARGET
 from pipeline.model.validation import Value
+from services.portfolio import records as records_of
 from services.portfolio.distribution import Distribution, histogram
 
 SUFFIX = ".duckdb"
+_RECORD = "record"
 # A distribution is about 5 kB: 40 edges and counts, 99 percentiles.
 _CACHED_DISTRIBUTIONS = 1000
 
@@ -26,7 +29,7 @@ _CACHED_DISTRIBUTIONS = 1000
 class FeaturesWriter:
     """Writes a published features file, block by block; what is there after an error is to be thrown away."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, dictionary: FeatureDictionary) -> None:
         """Makes the file.
 
         Raises:
@@ -36,17 +39,24 @@ class FeaturesWriter:
             self._connection = duckdb.connect(file)
         except duckdb.IOException as error:
             raise OSError(f"{file} cannot be written: {error}") from error
+        self._dictionary = dictionary
         self._empty = True
         self._connection.begin()
 
     def append(self, clients: pa.Table) -> None:
-        """Adds clients, whose identifiers must rise from block to block; every block has the same columns."""
-        block = self._connection.from_arrow(clients.drop_columns([TARGET]))
-        if self._empty:
-            block.create("features")
-            self._empty = False
-        else:
-            block.insert_into("features")
+        """Adds clients as the features file holds them; identifiers must rise from block to block.
+
+        Raises:
+            InvalidInput: a category is not in the dictionary; names every such feature.
+        """
+        records = pa.table({ID: clients[ID], _RECORD: records_of.pack(clients, self._dictionary)})
+        for name, block in (("features", clients.drop_columns([TARGET])), ("records", records)):
+            relation = self._connection.from_arrow(block)
+            if self._empty:
+                relation.create(name)
+            else:
+                relation.insert_into(name)
+        self._empty = False
 
     def __enter__(self) -> Self:
         return self
@@ -82,13 +92,10 @@ class PublishedFeatures:
 
     def row(self, sk_id_curr: int) -> dict[str, Value] | None:
         """Returns every feature of a client by name, None where missing; None: there is no such client."""
-        columns = ", ".join(_identifier(feature.name) for feature in self._dictionary.features)
-        values = (
-            self._connection.cursor().execute(f"SELECT {columns} FROM features WHERE {ID} = ?", [sk_id_curr]).fetchone()
+        found = (
+            self._connection.cursor().execute(f"SELECT {_RECORD} FROM records WHERE {ID} = ?", [sk_id_curr]).fetchone()
         )
-        if values is None:
-            return None
-        return {feature.name: value for feature, value in zip(self._dictionary.features, values, strict=True)}
+        return None if found is None else records_of.unpack(found[0], self._dictionary.features)
 
     def _distribution(self, name: str, bins: int) -> Distribution:
         """Returns how a feature of the dictionary is distributed; ``bins`` are those of a number's histogram."""

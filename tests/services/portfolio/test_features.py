@@ -6,6 +6,7 @@ from support.models import write_tiny_features
 
 from pipeline.features import store
 from pipeline.features.dictionary import Kind
+from services.common.errors import InvalidInput
 from services.portfolio.distribution import histogram
 from services.portfolio.features import FeaturesWriter, PublishedFeatures
 
@@ -18,7 +19,8 @@ def source(tmp_path_factory):
 @pytest.fixture(scope="module")
 def file(source, tmp_path_factory):
     file = tmp_path_factory.mktemp("it's published") / "one.duckdb"
-    with FeaturesWriter(file) as writer, pq.ParquetFile(source) as parquet:
+    dictionary, _ = store.read_header(source)
+    with FeaturesWriter(file, dictionary) as writer, pq.ParquetFile(source) as parquet:
         for batch in parquet.iter_batches(150):
             writer.append(pa.Table.from_batches([batch]))
     return file
@@ -48,6 +50,18 @@ def test_the_target_is_not_published(file, source):
     assert store.TARGET.encode() not in content
 
 
+def test_a_category_that_the_dictionary_does_not_know_is_refused(tmp_path, source):
+    dictionary, _ = store.read_header(source)
+    table = pq.read_table(source)
+    at = table.column_names.index("CODE_GENDER")
+    other = table.set_column(at, "CODE_GENDER", pa.array(["F", "other"] * 250))
+    with FeaturesWriter(tmp_path / "one.duckdb", dictionary) as writer:
+        with pytest.raises(InvalidInput) as caught:
+            writer.append(other)
+        writer.append(table)
+    assert [v.field for v in caught.value.violations] == ["CODE_GENDER"]
+
+
 def test_an_unknown_client_has_no_row(features):
     assert features.row(1) is None
 
@@ -71,7 +85,7 @@ def test_a_column_without_values(tmp_path, source):
     table = pq.read_table(source)
     at = table.column_names.index("AMT_CREDIT")
     empty = table.set_column(at, "AMT_CREDIT", pa.nulls(len(table), pa.float64()))
-    with FeaturesWriter(tmp_path / "one.duckdb") as writer:
+    with FeaturesWriter(tmp_path / "one.duckdb", dictionary) as writer:
         writer.append(empty)
     found = PublishedFeatures(tmp_path / "one.duckdb", dictionary).distribution("AMT_CREDIT", 40)
     assert (found.clients, found.missing) == (500, 500)
@@ -95,6 +109,6 @@ def test_a_missing_file(tmp_path, source):
         PublishedFeatures(tmp_path / "gone.duckdb", store.read_header(source)[0])
 
 
-def test_a_folder_that_cannot_be_written(tmp_path):
+def test_a_folder_that_cannot_be_written(tmp_path, source):
     with pytest.raises(OSError, match="cannot be written"):
-        FeaturesWriter(tmp_path / "no such folder" / "one.duckdb")
+        FeaturesWriter(tmp_path / "no such folder" / "one.duckdb", store.read_header(source)[0])
