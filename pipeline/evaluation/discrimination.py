@@ -77,16 +77,16 @@ class Stability(Result):
 
 def _rates(ranking: Ranking) -> tuple[Floats, Floats]:
     """False and true positive rate when refusing from the riskiest score down, shape (k + 1,), from 0 to 1."""
-    defaults, repaid = ranking.totals
-    false_positive = np.concatenate([[0.0], np.cumsum(ranking.repaid) / repaid])
-    true_positive = np.concatenate([[0.0], np.cumsum(ranking.defaults) / defaults])
-    return false_positive, true_positive
+    defaults, repaid = ranking.cumulated
+    return np.concatenate([[0.0], repaid / repaid[-1]]), np.concatenate([[0.0], defaults / defaults[-1]])
 
 
 def roc_auc(ranking: Ranking) -> float:
     """Probability that a random default has a higher score than a random repaid loan, ties counting half."""
-    false_positive, true_positive = _rates(ranking)
-    return float(np.trapezoid(true_positive, false_positive))
+    defaults, repaid = ranking.totals
+    # Each repaid loan has above it the defaults of riskier scores, and half of those that share its own.
+    above = ranking.repaid @ ranking.cumulated[0] - ranking.repaid @ ranking.defaults / 2
+    return float(above / (defaults * repaid))
 
 
 def gini(ranking: Ranking) -> float:
@@ -95,8 +95,8 @@ def gini(ranking: Ranking) -> float:
 
 
 def _precision_recall(ranking: Ranking) -> tuple[Floats, Floats]:
-    found = np.cumsum(ranking.defaults)
-    flagged = found + np.cumsum(ranking.repaid)
+    found, wrong = ranking.cumulated
+    flagged = found + wrong
     # A resample may leave the first scores without a client: nothing is flagged there, nothing is wrong.
     precision = np.divide(found, flagged, out=np.ones_like(found), where=flagged > 0)
     return precision, found / found[-1]
@@ -104,14 +104,14 @@ def _precision_recall(ranking: Ranking) -> tuple[Floats, Floats]:
 
 def average_precision(ranking: Ranking) -> float:
     """Precision averaged over the recall gained at each score, without interpolation (Davis & Goadrich 2006)."""
-    precision, recall = _precision_recall(ranking)
-    return float(np.sum(np.diff(recall, prepend=0.0) * precision))
+    precision, _ = _precision_recall(ranking)
+    return float(ranking.defaults @ precision / ranking.totals[0])
 
 
 def ks(ranking: Ranking) -> float:
     """The Kolmogorov-Smirnov statistic alone, see ``kolmogorov_smirnov``."""
-    false_positive, true_positive = _rates(ranking)
-    return float(np.max(np.abs(true_positive - false_positive)))
+    defaults, repaid = ranking.cumulated
+    return float(np.abs(defaults / defaults[-1] - repaid / repaid[-1]).max())
 
 
 def kolmogorov_smirnov(ranking: Ranking) -> KolmogorovSmirnov:
@@ -157,8 +157,8 @@ def deciles(ranking: Ranking, number: int = 10) -> tuple[Decile, ...]:
     total = defaults + repaid
     if total < number:
         raise InvalidInput([Violation("labels", f"{total:.0f} clients cannot be divided into {number} parts")])
-    reached = np.concatenate([[0.0], np.cumsum(ranking.defaults + ranking.repaid)])
-    found = np.concatenate([[0.0], np.cumsum(ranking.defaults)])
+    reached = np.concatenate([[0.0], ranking.cumulated[0] + ranking.cumulated[1]])
+    found = np.concatenate([[0.0], ranking.cumulated[0]])
     limits = np.round(np.arange(number + 1) * total / number)
     at_limits = np.interp(limits, reached, found)
     sizes, parts = np.diff(limits), np.diff(at_limits)

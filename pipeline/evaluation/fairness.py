@@ -1,8 +1,9 @@
 """Whether the score treats groups of clients alike: outcomes, errors and calibration by group, with intervals.
 
 Acceptance is the favourable outcome. Hardt, M., Price, E., Srebro, N. (2016), "Equality of opportunity in supervised
-learning", for the error rates; the four-fifths rule is 29 CFR 1607.4 D, here read with the interval and not with the
-estimate alone, so that a small group neither raises nor passes it by chance.
+learning", for the error rates. The four-fifths rule is 29 CFR 1607.4 D: it compares with the group that is accepted
+most, groups below 2 % of the clients left out (1607.15 A). It is read with the interval here and not with the estimate
+alone, so that a small group neither fails nor passes it by chance.
 """
 
 from enum import StrEnum
@@ -19,6 +20,7 @@ from pipeline.evaluation.sample import Bools, Floats, accepted, checked
 from services.common.errors import InvalidInput, Violation
 
 FOUR_FIFTHS = 0.8
+_SMALLEST_REFERENCE = 0.02
 
 
 class FourFifths(StrEnum):
@@ -84,7 +86,8 @@ def fairness(
         labels: 1 for a default, 0 for a repaid loan, shape (n,).
         probability: of default, shape (n,).
         threshold: accept from this probability of repayment on.
-        reference: the group that others are compared with; the largest one by default, as it is known best.
+        reference: the group that others are compared with; by default the one accepted most among those that have
+            2 % of the clients.
         number: bootstrap resamples for the interval of the ROC AUC.
         seed: of the bootstrap.
 
@@ -96,10 +99,15 @@ def fairness(
     if names.shape != target.shape:
         raise InvalidInput([Violation("groups", f"{names.size} groups for {target.size} clients")])
     found, sizes = np.unique(names, return_counts=True)
-    chosen = str(found[sizes.argmax()]) if reference is None else reference
-    if chosen not in found:
-        raise InvalidInput([Violation("reference", f"no client is in group {chosen}; groups are {', '.join(found)}")])
     members = {str(name): _Members(target, score, threshold, names == name) for name in found}
+    if reference is None:
+        eligible = found[sizes >= min(_SMALLEST_REFERENCE * names.size, sizes.max())]
+        chosen = max((str(name) for name in eligible), key=lambda name: members[name].taken / members[name].size)
+    elif reference in members:
+        chosen = reference
+    else:
+        groups_there = ", ".join(found)
+        raise InvalidInput([Violation("reference", f"no client is in group {reference}; groups are {groups_there}")])
     base = members[chosen]
     return Fairness(
         attribute=attribute,

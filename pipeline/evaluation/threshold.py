@@ -132,8 +132,9 @@ def optimal_threshold(ranking: Ranking, cost_ratio: float = COST_RATIO) -> float
 def _costs(ranking: Ranking, cost_ratio: float) -> Floats:
     """Cost per client when the i riskiest distinct scores are refused, shape (k + 1,)."""
     defaults, repaid = ranking.totals
-    missed = defaults - np.concatenate([[0.0], np.cumsum(ranking.defaults)])
-    refused_good = np.concatenate([[0.0], np.cumsum(ranking.repaid)])
+    found, refused = ranking.cumulated
+    missed = defaults - np.concatenate([[0.0], found])
+    refused_good = np.concatenate([[0.0], refused])
     return np.asarray((cost_ratio * missed + refused_good) / (defaults + repaid))
 
 

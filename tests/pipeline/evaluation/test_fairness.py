@@ -37,13 +37,18 @@ def test_figures_are_those_of_each_groups_own_clients(seed: int, n: int, thresho
         )
 
 
-def test_reference_is_the_largest_group_and_has_nothing_to_compare() -> None:
-    result = fairness("gender", *sample(1, 2000), 0.9)
-    assert result.reference == "F"
-    assert [g.name for g in result.groups] == ["F", "M", "X"]
-    assert result.groups[0].acceptance_ratio is None
-    assert result.groups[0].equal_opportunity_difference is None
-    assert all(g.acceptance_ratio for g in result.groups[1:])
+def test_reference_is_the_group_accepted_most_and_has_nothing_to_compare() -> None:
+    # Two in three of "few" are accepted, one in two of "some"; all of the five in "tiny", who are too few to count.
+    groups = np.repeat(["few", "some", "tiny"], [600, 1200, 5])
+    probability = np.concatenate([np.arange(600) % 3 == 0, np.arange(1200) % 2 == 0, np.zeros(5)]).astype(float)
+    result = fairness("x", groups, np.arange(1805) % 7 == 0, probability, 0.5, number=3)
+    assert result.reference == "few"
+    assert [g.name for g in result.groups] == ["few", "some", "tiny"]
+    few, some, tiny = result.groups
+    assert (few.acceptance_ratio, few.four_fifths, few.equal_opportunity_difference) == (None, None, None)
+    assert some.acceptance_ratio is not None
+    assert some.acceptance_ratio.value == pytest.approx(0.75)
+    assert tiny.acceptance_ratio is not None
 
 
 def test_reference_can_be_chosen() -> None:
