@@ -7,8 +7,8 @@ Health checks and reflection pass untouched, so that probes fill neither logs no
 from __future__ import annotations
 
 import asyncio
+import os
 import time
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any, TypeAlias
@@ -105,11 +105,15 @@ class _Call:
         seconds = time.perf_counter() - self._started
         self._method.in_flight.dec()
         self._method.handled(name, seconds)
+        # Written once the answer is on its way: the caller does not wait for the log.
+        asyncio.get_running_loop().call_soon(self._log, name, seconds)
+
+    def _log(self, code: str, seconds: float) -> None:
         _log.info(
             "call",
             service=self._method.service,
             method=self._method.method,
-            code=name,
+            code=code,
             milliseconds=round(seconds * 1000, 3),
         )
 
@@ -136,7 +140,7 @@ def _request_id(context: _Context) -> str:
     for key, value in context.invocation_metadata() or ():
         if key == REQUEST_ID and isinstance(value, str) and 0 < len(value) <= _MAX_REQUEST_ID:
             return value
-    return uuid.uuid4().hex
+    return os.urandom(16).hex()
 
 
 def _wrap(handler: Any, method: _Method) -> _Handler:

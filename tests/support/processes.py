@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -39,6 +40,25 @@ class RunningService:
     def events(self) -> list[dict[str, Any]]:
         """The structured log, one entry a line; lines that are not JSON are left out."""
         return _events(self.log)
+
+    def wait_for_event(self, event: str, **values: Any) -> dict[str, Any]:
+        """Returns the first log entry of that event with those values, once it is there.
+
+        Raises:
+            AssertionError: the process ended, or half a minute went by, without it.
+        """
+        deadline = time.monotonic() + _STOP_SECONDS
+        wanted = {"event": event, **values}.items()
+        ended = False
+        while not ended and time.monotonic() < deadline:
+            # What is written before the end is read after it.
+            ended = self.process.poll() is not None
+            for entry in self.events:
+                if wanted <= entry.items():
+                    return entry
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.02)
+        raise AssertionError(f"no log entry {dict(wanted)}:\n{self.log}")
 
     def terminate(self) -> int:
         """Sends SIGTERM, waits for the end and returns the exit code."""

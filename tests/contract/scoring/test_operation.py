@@ -4,7 +4,6 @@ import asyncio
 import json
 import shutil
 import socket
-import subprocess
 from urllib.request import urlopen
 
 import grpc
@@ -77,10 +76,11 @@ async def test_the_request_id_comes_back_and_is_in_the_log(service, scoring, vec
     assert dict(await call.trailing_metadata())["x-request-id"] == "officer-7"
     failed = await failure(scoring.Score(pb.ScoreRequest(), metadata=(("x-request-id", "officer-8"),)))
     assert failed.trailing["x-request-id"] == "officer-8"
-    logged = {event["request_id"]: event for event in service.events if event["event"] == "call"}
-    assert (logged["officer-7"]["method"], logged["officer-7"]["code"]) == ("Score", "OK")
-    assert logged["officer-7"]["milliseconds"] > 0
-    assert logged["officer-8"]["code"] == "INVALID_ARGUMENT"
+    entry = await asyncio.to_thread(service.wait_for_event, "call", request_id="officer-7")
+    assert (entry["method"], entry["code"]) == ("Score", "OK")
+    assert entry["milliseconds"] > 0
+    entry = await asyncio.to_thread(service.wait_for_event, "call", request_id="officer-8")
+    assert entry["code"] == "INVALID_ARGUMENT"
 
 
 async def test_a_call_without_request_id_gets_one(scoring, vectors):
@@ -158,7 +158,7 @@ async def test_sigterm_lets_a_stream_in_flight_finish(model_folder, vectors):
             await call.write(block)
             before = await call.read()
             ended = asyncio.create_task(asyncio.to_thread(service.terminate))
-            await asyncio.to_thread(_wait_for_event, service, "draining")
+            await asyncio.to_thread(service.wait_for_event, "draining")
             await call.write(block)
             assert (await call.read()).probability_of_default == before.probability_of_default
             await call.done_writing()
@@ -207,16 +207,6 @@ def _refused(env, named, port=0):
     lines = ended.stderr.strip().splitlines()
     assert len(lines) == 1, ended.stderr
     assert named in lines[0]
-
-
-def _wait_for_event(service, name):
-    """Returns once the event is in the log; fails when the process ends without it."""
-    while not any(event["event"] == name for event in service.events):
-        try:
-            service.process.wait(0.05)
-        except subprocess.TimeoutExpired:
-            continue
-        raise AssertionError(f"the service ended without {name!r}:\n{service.log}")
 
 
 def _scrape(address):
