@@ -56,6 +56,7 @@ def custom_properties() -> str:
 
 def material() -> dict[str, object]:
     """The same look for Material UI components."""
+    gutters = {"paddingLeft": GAP, "paddingRight": GAP}
     focus = {"outline": f"3px solid {_LIGHT['focus']}", "outlineOffset": "2px"}
     return {
         "palette": {
@@ -67,7 +68,7 @@ def material() -> dict[str, object]:
         "components": {
             # The page's spacers are empty headings of level 5; they must not be headings.
             "MuiTypography": {"defaultProps": {"variantMapping": {"h5": "div"}}},
-            "MuiToolbar": {"styleOverrides": {"gutters": {"paddingLeft": GAP, "paddingRight": GAP}}},
+            "MuiToolbar": {"styleOverrides": {"gutters": {**gutters, "@media (min-width: 600px)": gutters}}},
             "MuiAppBar": {"defaultProps": {"elevation": 0}},
             "MuiButtonBase": {
                 "defaultProps": {"disableRipple": True},

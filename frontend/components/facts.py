@@ -105,20 +105,20 @@ def lines(group: Group, client: Client, dictionary: FeatureDictionary, language:
 
 def facts_html(client: Client, dictionary: FeatureDictionary, language: Language) -> str:
     """All groups as cards of description lists."""
-    cards = []
-    for number, group in enumerate(groups(language)):
-        rows = Markup("").join(
-            Markup('<div><dt>{}</dt><dd class="{}">{}</dd></div>').format(
-                line.label, "" if line.known else "soft", line.text
-            )
-            for line in lines(group, client, dictionary, language)
-        )
-        cards.append(
-            Markup(
-                '<section class="card" aria-labelledby="facts-{0}"><h2 id="facts-{0}">{1}</h2><dl>{2}</dl></section>'
-            ).format(number, group.title, rows)
-        )
-    return str(Markup('<div class="facts">{}</div>').format(Markup("").join(cards)))
+    card = Markup('<section class="card" aria-labelledby="facts-{0}"><h2 id="facts-{0}">{1}</h2>{2}</section>')
+    cards = Markup("").join(
+        card.format(number, group.title, _list(lines(group, client, dictionary, language), language))
+        for number, group in enumerate(groups(language))
+    )
+    return str(Markup('<div class="facts">{}</div>').format(cards))
+
+
+def _list(facts: Sequence[Line], language: Language) -> Markup:
+    if not any(line.known for line in facts):
+        return Markup('<p class="soft">{}</p>').format(language.gettext("Nothing known."))
+    row = Markup('<div><dt>{}</dt><dd class="{}">{}</dd></div>')
+    rows = (row.format(line.label, "" if line.known else "soft", line.text) for line in facts)
+    return Markup("<dl>{}</dl>").format(Markup("").join(rows))
 
 
 def _line(fact: Fact, feature: Feature, value: Value, language: Language) -> Line:

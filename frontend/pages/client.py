@@ -32,7 +32,7 @@ class ClientPage:
         self._masthead = block("masthead")
         self._search = ClientSearch(language, styles={"flex": "1 1 20rem"})
         self._demonstration = Notices(styles={"flex": "1 1 20rem", "align-self": "flex-start"})
-        self._outages = Notices(urgent=True)
+        self._outages = Notices(urgent=True, css_classes=["spaced"])
         self._verdict = Verdict()
         self._gauge = Gauge(language, styles={"flex": "1 1 21rem", "align-self": "flex-start"})
         self._facts = block("facts", flex="2 1 30rem")
