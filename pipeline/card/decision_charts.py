@@ -150,7 +150,6 @@ def bands(found: Bands, t: Texts) -> Chart:
                 t("bands.column"),
                 t("term.repayment"),
                 t("term.clients"),
-                t("bands.share"),
                 t("term.default_rate"),
             ],
             table,

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.evaluation.proportion import wilson
-from pipeline.evaluation.ranking import Ranking
+from pipeline.evaluation.ranking import Ranking, dot
 from pipeline.evaluation.result import Interval, Result
 from pipeline.evaluation.sample import Floats, checked
 
@@ -81,8 +81,8 @@ def expected_calibration_error(labels: npt.NDArray[Any], probability: npt.NDArra
 def brier_score(ranking: Ranking) -> float:
     """Mean squared error of the probabilities of default, as a statistic for the bootstrap."""
     defaults, repaid = ranking.totals
-    squares = ranking.defaults @ (1 - ranking.probability) ** 2 + ranking.repaid @ ranking.probability**2
-    return float(squares / (defaults + repaid))
+    missed = dot(ranking.defaults, (1 - ranking.probability) ** 2)
+    return (missed + dot(ranking.repaid, ranking.probability**2)) / (defaults + repaid)
 
 
 def brier(labels: npt.NDArray[Any], probability: npt.NDArray[Any], bins: int = BINS) -> Brier:

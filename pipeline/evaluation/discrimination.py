@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.evaluation.ranking import Ranking, rank
+from pipeline.evaluation.ranking import Ranking, dot, rank
 from pipeline.evaluation.result import Result
 from pipeline.evaluation.sample import Floats, accepted, checked
 from services.common.errors import InvalidInput, Violation
@@ -85,8 +85,8 @@ def roc_auc(ranking: Ranking) -> float:
     """Probability that a random default has a higher score than a random repaid loan, ties counting half."""
     defaults, repaid = ranking.totals
     # Each repaid loan has above it the defaults of riskier scores, and half of those that share its own.
-    above = ranking.repaid @ ranking.cumulated[0] - ranking.repaid @ ranking.defaults / 2
-    return float(above / (defaults * repaid))
+    above = dot(ranking.repaid, ranking.cumulated[0]) - dot(ranking.repaid, ranking.defaults) / 2
+    return above / (defaults * repaid)
 
 
 def gini(ranking: Ranking) -> float:
@@ -105,7 +105,7 @@ def _precision_recall(ranking: Ranking) -> tuple[Floats, Floats]:
 def average_precision(ranking: Ranking) -> float:
     """Precision averaged over the recall gained at each score, without interpolation (Davis & Goadrich 2006)."""
     precision, _ = _precision_recall(ranking)
-    return float(ranking.defaults @ precision / ranking.totals[0])
+    return dot(ranking.defaults, precision) / ranking.totals[0]
 
 
 def ks(ranking: Ranking) -> float:

@@ -40,6 +40,11 @@ class Ranking:
         return float(defaults[-1]), float(repaid[-1])
 
 
+def dot(a: Floats, b: Floats) -> float:
+    """Sum of the products. Unlike ``a @ b`` it starts no BLAS threads, whose waiting costs more than these sums."""
+    return float(np.einsum("i,i->", a, b))
+
+
 Statistic = Callable[[Ranking], float]
 
 
