@@ -46,7 +46,7 @@ def publish(
         model_dir: as ``clairscore train`` writes it.
         features: as ``clairscore features`` writes it, with the feature contract that the model was trained on.
         database_url: ``sqlite:///FILE`` or ``postgresql://…``; its schema is made or brought up to date.
-        portfolio_dir: folder of the published features; made when it is not there.
+        portfolio_dir: folder of the published features of this database alone; made when it is not there.
         progress: told the steps "Checking", "Scoring" and "Filling the database".
 
     Raises:

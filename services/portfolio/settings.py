@@ -13,5 +13,5 @@ class PortfolioSettings(ServiceSettings):
     port: int = Field(default=50054, ge=0, le=65535)
     # sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.
     database_url: str = Field(default="sqlite:///var/portfolio.db", validation_alias="DATABASE_URL")
-    # Folder of the published features.
+    # Folder of the published features; one database, one folder.
     portfolio_dir: Path = Path("var/portfolio")
