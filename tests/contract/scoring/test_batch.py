@@ -80,7 +80,7 @@ async def test_an_oversized_message_is_refused(scoring):
 
 
 async def test_a_deadline_that_passes_ends_the_call_and_leaves_the_service_well(scoring, vectors):
-    request = block(np.resize(vectors, (MAX_BATCH_ROWS, vectors.shape[1])))
+    request = block(np.resize(vectors, (1500, vectors.shape[1])))
 
     async def endless():
         while True:
