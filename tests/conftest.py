@@ -5,9 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from support.postgres import PostgresServer, find_binaries
 
 _ROOT = Path(__file__).parent.parent
+
+# A busy machine is no fault of the code: no example is refused for the time it took.
+settings.register_profile("clairscore", deadline=None)
+settings.load_profile("clairscore")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

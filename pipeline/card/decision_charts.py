@@ -130,15 +130,8 @@ def bands(found: Bands, t: Texts) -> Chart:
         written = percent(rate.value) if rate else t("none")
         rows.append(Row(f"{name} ({limits})", written, rate.value if rate else 0.0, rate, style))
         share = percent(band.clients / sum(b.clients for b in found.bands))
-        table.append(
-            [
-                name,
-                limits,
-                t.numerals.count(band.clients),
-                share,
-                t.numerals.estimate(rate, percent) if rate else written,
-            ]
-        )
+        clients = f"{t.numerals.count(band.clients)} ({share})"
+        table.append([name, limits, clients, t.numerals.estimate(rate, percent) if rate else written])
     highest = [b.default_rate.high for b in found.bands if b.default_rate]
     return Chart(
         title,

@@ -78,6 +78,19 @@ def test_every_table_has_caption_and_scopes(page: Page) -> None:
     assert all(e[1].get("scope") in ("col", "row") for e in page.all("th"))
 
 
+def test_every_row_has_a_cell_for_each_column(page: Page) -> None:
+    widths: list[list[int]] = []
+    for tag, *_ in page.elements:
+        if tag == "table":
+            widths.append([])
+        elif tag == "tr":
+            widths[-1].append(0)
+        elif tag in ("td", "th"):
+            widths[-1][-1] += 1
+    assert len(widths) == len(page.all("table"))
+    assert all(len(set(table)) == 1 and len(table) > 1 for table in widths)
+
+
 def test_contents_lead_to_the_sections(page: Page) -> None:
     targets = [str(e[1]["href"])[1:] for e in page.all("a")]
     assert set(targets) <= {str(e[1]["id"]) for e in page.elements if "id" in e[1]}
