@@ -17,12 +17,14 @@ from pipeline.features.dictionary import Feature, FeatureDictionary, Kind
 from pipeline.features.recipe import FAMILIES, base
 from pipeline.progress import Progress, silent
 from pipeline.tables.files import quoted
+from pipeline.tables.layout import Unit
 from pipeline.tables.read import APPLICATION, RawTables, open_tables
 
 _FEATURES = "features"
 # Rows per Parquet row group: about 25 MB of 460 float64 columns.
 _BATCH = 8192
 _DERIVED = "derived"
+_DAYS_PER_MONTH = 30.4375
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +112,11 @@ def _chunks(features: tuple[Feature, ...], size: int) -> list[tuple[Feature, ...
 def _origin(backend: Backend, raw: RawTables) -> store.Origin:
     days: list[float] = []
     for family in FAMILIES:
-        date = raw.tables[family.table][family.dated_by]
-        entries = raw.tables[family.table].aggregate(oldest=date.min(), newest=date.max())
+        column = raw.tables[family.table][family.dated_by]
+        days_each = _DAYS_PER_MONTH if family.columns[family.dated_by].unit is Unit.MONTHS else 1.0
+        entries = raw.tables[family.table].aggregate(oldest=column.min(), newest=column.max())
         row = backend.to_pyarrow(entries).to_pylist()[0]
-        days += [day for day in row.values() if day is not None]
+        days += [date * days_each for date in row.values() if date is not None]
     return store.Origin(
         synthetic=raw.synthetic,
         tables=raw.present,

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from pipeline.features import application
-from pipeline.features.aggregate import Aggregate, Wording
 from pipeline.features.derived import DERIVED, Derived
 from pipeline.features.dictionary import Feature, FeatureCategory, FeatureDictionary, Kind, Role
+from pipeline.features.family import Aggregate, Wording
 from pipeline.features.recipe import FAMILIES
 from pipeline.tables.clean import known_categories
 from pipeline.tables.layout import Column, ColumnType, Unit
@@ -26,18 +26,21 @@ _WORDS: dict[tuple[str, Wording], tuple[str, str]] = {
     ("MIN", Wording.MASCULINE): ("{} le plus bas", "Lowest {}"),
     ("MIN", Wording.FEMININE): ("{} la plus basse", "Lowest {}"),
     ("MIN", Wording.DATE): ("{} la plus ancienne", "Earliest {}"),
+    ("MIN", Wording.MONTH): ("{} le plus ancien", "Earliest {}"),
     ("MAX", Wording.MASCULINE): ("{} le plus élevé", "Highest {}"),
     ("MAX", Wording.FEMININE): ("{} la plus élevée", "Highest {}"),
     ("MAX", Wording.DATE): ("{} la plus tardive", "Latest {}"),
-    ("MEAN", Wording.MASCULINE): ("{} en moyenne", "Average {}"),
-    ("MEAN", Wording.FEMININE): ("{} en moyenne", "Average {}"),
-    ("MEAN", Wording.DATE): ("{} en moyenne", "Average {}"),
-    ("SUM", Wording.MASCULINE): ("{}, total", "Total {}"),
-    ("SUM", Wording.FEMININE): ("{}, total", "Total {}"),
-    ("VAR", Wording.MASCULINE): ("{}, variance", "Variance of {}"),
-    ("VAR", Wording.FEMININE): ("{}, variance", "Variance of {}"),
-    ("VAR", Wording.DATE): ("{}, variance", "Variance of {}"),
+    ("MAX", Wording.MONTH): ("{} le plus récent", "Latest {}"),
 }
+# Words that agree with every label.
+_PLAIN_WORDS: dict[str, tuple[str, str]] = {
+    "MEAN": ("{} en moyenne", "Average {}"),
+    "SUM": ("{}, total", "Total {}"),
+    "VAR": ("{}, variance", "Variance of {}"),
+    "NUNIQUE": ("{}, nombre de valeurs distinctes", "Number of distinct values of {}"),
+}
+# Aggregates that move as the values do. A customer who pays back what is due lowers each of them.
+_MOVING = ("MAX", "MEAN", "SUM")
 
 
 def unobserved() -> FeatureDictionary:
@@ -52,7 +55,7 @@ def dictionary(observed: dict[str, Observed]) -> FeatureDictionary:
         observed: by feature name; a feature that is not in it was always missing.
     """
     base = [_application(column) for column in application.columns()]
-    base += [_history(feature, family.table) for family in FAMILIES for feature in family.aggregates]
+    base += [_history(feature) for family in FAMILIES for feature in family.aggregates]
     by_name = {feature.name: feature for feature in base}
     features = base + [_derived(derived, by_name) for derived in DERIVED]
     return FeatureDictionary(features=tuple(_observe(f, observed.get(f.name, Observed())) for f in features))
@@ -87,12 +90,17 @@ def _application(column: Column) -> Feature:
         ),
         missing_rate=1.0,
         editable=column.editable,
+        actionable=column.direction is not None,
+        direction=column.direction,
+        step=column.step,
         protected=column.protected,
     )
 
 
-def _history(feature: Aggregate, table: str) -> Feature:
+def _history(feature: Aggregate) -> Feature:
     label_fr, label_en = _labels(feature)
+    # A customer changes today's facts, not the past.
+    movable = feature.column if feature.editable and feature.aggregation in _MOVING else None
     return Feature(
         name=feature.name,
         label_fr=label_fr,
@@ -100,17 +108,20 @@ def _history(feature: Aggregate, table: str) -> Feature:
         kind=Kind.NUMBER,
         role=Role.HISTORY,
         unit=_unit(feature),
-        source_table=table,
-        source_column=feature.column.name if feature.column else "",
+        source_table=feature.source_table,
+        source_column=", ".join(feature.sources),
         aggregation=feature.aggregation,
         missing_rate=1.0,
         editable=feature.editable,
+        actionable=movable is not None and movable.direction is not None,
+        direction=movable.direction if movable else None,
+        step=movable.step if movable else None,
         protected=feature.column is not None and feature.column.protected,
     )
 
 
 def _unit(feature: Aggregate) -> Unit:
-    if feature.aggregation == "COUNT" or feature.column is None:
+    if feature.aggregation in ("COUNT", "NUNIQUE") or feature.column is None:
         return Unit.COUNT
     if feature.aggregation == "SHARE":
         return Unit.SHARE
@@ -127,7 +138,8 @@ def _labels(feature: Aggregate) -> tuple[str, str]:
             f"Part des {subset.rows_fr} ({_inside(column.label_fr)} : {_inside(category.label_fr)})",
             f"Share of {subset.rows_en} ({_inside(column.label_en)}: {_inside(category.label_en)})",
         )
-    french, english = _WORDS[feature.aggregation, feature.wording]
+    words = _PLAIN_WORDS.get(feature.aggregation) or _WORDS[feature.aggregation, feature.wording]
+    french, english = words
     return (
         f"{french.format(column.label_fr)} parmi les {subset.rows_fr}",
         f"{english.format(_inside(column.label_en))} among {subset.rows_en}",

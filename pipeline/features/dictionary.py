@@ -6,14 +6,14 @@ Made by the pipeline with the features, kept in the features file, copied beside
 import hashlib
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
-from pipeline.tables.layout import Unit
+from pipeline.tables.layout import Direction, Unit
 
 # SHARE is the share of a client's history rows that have a category, 0..1.
-Aggregation = Literal["MIN", "MAX", "MEAN", "SUM", "VAR", "COUNT", "SHARE"]
+Aggregation = Literal["MIN", "MAX", "MEAN", "SUM", "VAR", "NUNIQUE", "COUNT", "SHARE"]
 
 
 class Kind(StrEnum):
@@ -42,7 +42,12 @@ class FeatureCategory(BaseModel):
 
 
 class Feature(BaseModel):
-    """One entry. ``minimum``, ``maximum``, ``median`` and ``missing_rate`` (0..1) are those of the training clients."""
+    """One entry. ``minimum``, ``maximum``, ``median`` and ``missing_rate`` (0..1) are those of the training clients.
+
+    ``source_column`` names several columns, separated by commas, where a history value is computed from them.
+    ``editable``: an officer may change it to see what happens. ``actionable``: a customer can really move it, in this
+    ``direction`` by no less than ``step`` (in the feature's unit; null for a category).
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,7 +66,20 @@ class Feature(BaseModel):
     median: float | None = None
     missing_rate: float
     editable: bool
+    actionable: bool = False
+    direction: Direction | None = None
+    step: float | None = None
     protected: bool
+
+    @model_validator(mode="after")
+    def _advice_is_sound(self) -> Self:
+        if self.actionable != (self.direction is not None):
+            raise ValueError("a feature has a direction exactly when a customer can act on it")
+        if self.actionable and (self.protected or not self.editable or self.role is Role.DERIVED):
+            raise ValueError("a customer can only act on a base feature that is editable and not protected")
+        if (self.step is not None) != (self.actionable and self.kind is Kind.NUMBER):
+            raise ValueError("a feature has a step exactly when it is an actionable number")
+        return self
 
 
 class FeatureDictionary(BaseModel):

@@ -7,12 +7,19 @@ from collections.abc import Mapping
 
 import ibis
 
-from pipeline.features import application, bureau, previous
-from pipeline.features.aggregate import Family, aggregate
+from pipeline.features import application, bureau, credit_card, instalments, pos_cash, previous
+from pipeline.features.aggregate import aggregate
+from pipeline.features.family import Family
 from pipeline.features.store import ID
 
 # In the order of the feature columns.
-FAMILIES: tuple[Family, ...] = (bureau.FAMILY, previous.FAMILY)
+FAMILIES: tuple[Family, ...] = (
+    bureau.FAMILY,
+    previous.FAMILY,
+    pos_cash.FAMILY,
+    instalments.FAMILY,
+    credit_card.FAMILY,
+)
 
 
 def base(tables: Mapping[str, ibis.Table]) -> ibis.Table:
@@ -25,6 +32,6 @@ def base(tables: Mapping[str, ibis.Table]) -> ibis.Table:
     """
     result = application.application(tables[application.TABLE])
     for family in FAMILIES:
-        history = aggregate(tables[family.table], family)
+        history = aggregate(tables, family)
         result = result.left_join(history, ID).select(result, *(history[feature.name] for feature in family.aggregates))
     return result

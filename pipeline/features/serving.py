@@ -27,7 +27,9 @@ _IBIS_TYPES = {
     ColumnType.CATEGORY: "string",
 }
 _SQL_TYPES = {"int64": "BIGINT", "float64": "DOUBLE", "string": "VARCHAR"}
-_TABLES = (APPLICATION, *(family.table for family in recipe.FAMILIES))
+_TABLES = (APPLICATION, *(table for family in recipe.FAMILIES for table in family.tables))
+# What links nested rows to the rows above them, by table. The client's own identifier links nothing: all rows are his.
+_LINKS = {family.nested.table: family.nested.key for family in recipe.FAMILIES if family.nested}
 
 
 class OnlineFeatures:
@@ -49,7 +51,8 @@ class OnlineFeatures:
 
         Args:
             application: a row of the main table. A column that is not given is missing; identifiers are ignored.
-            histories: the client's rows of each history table. A table that is not given has no rows.
+            histories: the client's rows of each history table. A table that is not given has no rows. Of the
+                identifiers ``SK_ID_BUREAU`` alone matters: it links rows of ``bureau_balance`` to one of ``bureau``.
 
         Raises:
             InvalidInput: names every unknown table or column, ``TARGET``, and every value of a wrong type, as
@@ -141,11 +144,12 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Ro
     """Fills the table column by column; all rows belong to client 0."""
     if not rows:
         return
-    columns = [column for column in _columns(table) if column.type is not ColumnType.IDENTIFIER]
-    names = ", ".join(f'"{column.name}"' for column in columns)
+    columns = [column for column in _columns(table) if column.name != ID]
+    own = ID in layout()[table].columns
+    names = ", ".join(f'"{name}"' for name in (*([ID] if own else []), *(column.name for column in columns)))
     lists = ", ".join(f"unnest(CAST(? AS {_SQL_TYPES[_IBIS_TYPES[column.type]]}[]))" for column in columns)
     values = [[row.get(column.name) for row in rows] for column in columns]
-    connection.execute(f'INSERT INTO "{table}" ("{ID}", {names}) SELECT 0, {lists}', values).fetchall()
+    connection.execute(f'INSERT INTO "{table}" ({names}) SELECT {"0, " if own else ""}{lists}', values).fetchall()
 
 
 def _check(row: Row, table: str, where: str) -> Iterator[Violation]:
@@ -157,6 +161,8 @@ def _check(row: Row, table: str, where: str) -> Iterator[Violation]:
             yield Violation(f"{where}.{name}", f"is not a column of {table}")
         elif (fault := _fault(known[name], value)) is not None:
             yield Violation(f"{where}.{name}", fault)
+    if table in _LINKS and row.get(_LINKS[table]) is None:
+        yield Violation(f"{where}.{_LINKS[table]}", "is missing; it says which credit the row belongs to")
 
 
 def _fault(column: Column, value: Value) -> str | None:

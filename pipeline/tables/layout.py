@@ -37,6 +37,14 @@ class Unit(StrEnum):
     VARIANCE = "variance"
 
 
+class Direction(StrEnum):
+    """The way in which a customer can move a value; days before the application go down as time passes."""
+
+    UP = "up"
+    DOWN = "down"
+    ANY = "any"
+
+
 @dataclass(frozen=True, slots=True)
 class Category:
     """One category as the data spells it, with its labels."""
@@ -48,7 +56,11 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a raw table."""
+    """One column of a raw table.
+
+    ``direction`` is how a customer can move the value, null where not at all; ``step`` the smallest sensible move, in
+    the column's unit, null for a category.
+    """
 
     table: str
     name: str
@@ -58,7 +70,9 @@ class Column:
     label_en: str
     protected: bool
     editable: bool
-    categories: tuple[Category, ...]
+    categories: tuple[Category, ...] = ()
+    direction: Direction | None = None
+    step: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,8 @@ def layout() -> Mapping[str, Table]:
             protected=row["protected"] == "yes",
             editable=row["editable"] == "yes",
             categories=tuple(categories.get((row["table"], row["column"]), ())),
+            direction=Direction(row["direction"]) if row["direction"] else None,
+            step=float(row["step"]) if row["step"] else None,
         )
     return {name: Table(name, columns[name], key, parent) for name, (key, parent) in _KEYS.items()}
 

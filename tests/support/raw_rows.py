@@ -36,20 +36,34 @@ def row(table: str, chance: random.Random, **given: float | str | None) -> RawRo
 
 
 def tables(seed: int, clients: Iterable[int], *, test_clients: Iterable[int] = ()) -> dict[str, list[RawRow]]:
-    """The rows of every main and history table that has features; each client has 0 to 4 rows of a history."""
+    """The rows of every file; each client has 0 to 4 rows of a history, each credit 0 to 4 monthly statements."""
     chance = random.Random(seed)
-    made: dict[str, list[RawRow]] = {"bureau": [], "previous_application": []}
+    made: dict[str, list[RawRow]] = {name: [] for name in layout() if name != "application"}
     made["application_train"] = [
         row("application", chance, SK_ID_CURR=client, TARGET=chance.randint(0, 1)) for client in clients
     ]
     made["application_test"] = [row("application", chance, SK_ID_CURR=client) for client in test_clients]
     for main in (*made["application_train"], *made["application_test"]):
-        for table, key in (("bureau", "SK_ID_BUREAU"), ("previous_application", "SK_ID_PREV")):
-            made[table] += [
-                row(table, chance, SK_ID_CURR=main["SK_ID_CURR"], **{key: len(made[table]) + number})
-                for number in range(chance.randint(0, 4))
-            ]
+        for name, table in layout().items():
+            if table.parent_key == "SK_ID_CURR":
+                made[name] += _histories(name, chance, len(made[name]), SK_ID_CURR=main["SK_ID_CURR"])
+    for credit in made["bureau"]:
+        made["bureau_balance"] += _histories("bureau_balance", chance, 0, SK_ID_BUREAU=credit["SK_ID_BUREAU"])
     return {name: rows for name, rows in made.items() if rows}
+
+
+def _histories(table: str, chance: random.Random, start: int, **given: float | str | None) -> list[RawRow]:
+    """0 to 4 rows whose keys do not repeat: other identifiers count on from ``start``, months go back from 0."""
+    columns = layout()[table].columns
+    rows = []
+    for number in range(chance.randint(0, 4)):
+        keys: RawRow = {
+            c.name: start + number for c in columns.values() if c.type is ColumnType.IDENTIFIER and c.name not in given
+        }
+        if "MONTHS_BALANCE" in columns:
+            keys["MONTHS_BALANCE"] = -number
+        rows.append(row(table, chance, **given, **keys))
+    return rows
 
 
 def header(name: str) -> list[str]:

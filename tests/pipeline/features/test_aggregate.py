@@ -1,5 +1,7 @@
 """Aggregates against pandas on random rows, and the rules for missing values by hand."""
 
+from dataclasses import replace
+
 import ibis
 import numpy as np
 import pandas as pd
@@ -7,35 +9,67 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.features.aggregate import Computed, Family, Measure, Subset, Wording, aggregate, ratio_column
-from pipeline.tables.layout import layout
+from pipeline.features.aggregate import aggregate
+from pipeline.features.family import Computed, Family, Measure, Nested, Subset, Wording, number_column
+from pipeline.features.ratio import ratio
+from pipeline.tables.layout import Unit, layout
+
+MEASURES = (
+    Measure("AMT_ANNUITY", ("MIN", "MAX", "MEAN", "SUM", "VAR", "NUNIQUE"), Wording.FEMININE),
+    Measure("RATIO", ("MEAN",), Wording.MASCULINE),
+    Measure("MONTHS", ("SUM", "MEAN"), Wording.MASCULINE),
+)
 
 FAMILY = Family(
     table="bureau",
     dated_by="DAYS_CREDIT",
     subsets=(
-        Subset("ALL", "crédits", "loans", editable=False),
-        Subset("OPEN", "crédits en cours", "open loans", editable=True, column="CREDIT_ACTIVE", category="Active"),
+        Subset("ALL", "crédits", "loans", editable=False, measures=MEASURES),
+        Subset(
+            "OPEN",
+            "crédits en cours",
+            "open loans",
+            editable=True,
+            measures=MEASURES,
+            where=lambda credit: credit.CREDIT_ACTIVE == "Active",
+        ),
     ),
-    measures=(
-        Measure("AMT_ANNUITY", ("MIN", "MAX", "MEAN", "SUM", "VAR"), Wording.FEMININE),
-        Measure("RATIO", ("MEAN",), Wording.MASCULINE),
-    ),
-    shares_editable=False,
     computed=(
         Computed(
-            ratio_column("bureau", "RATIO", "Rapport", "Ratio"), numerator="AMT_ANNUITY", denominator="AMT_CREDIT_SUM"
+            number_column("bureau", "RATIO", Unit.SHARE, "Rapport", "Ratio"), ("AMT_ANNUITY", "AMT_CREDIT_SUM"), ratio
+        ),
+    ),
+    nested=Nested(
+        "bureau_balance",
+        "SK_ID_BUREAU",
+        (
+            Computed(
+                number_column("bureau_balance", "MONTHS", Unit.COUNT, "Mois", "Months"),
+                ("MONTHS_BALANCE",),
+                lambda month: month.count(),
+            ),
         ),
     ),
 )
-COLUMNS = ("SK_ID_CURR", "AMT_ANNUITY", "AMT_CREDIT_SUM", "CREDIT_ACTIVE", "CREDIT_CURRENCY", "CREDIT_TYPE")
-SCHEMA = dict(zip(COLUMNS, ("int64", "float64", "float64", "string", "string", "string"), strict=True))
+SCHEMA = {
+    "SK_ID_CURR": "int64",
+    "SK_ID_BUREAU": "int64",
+    "AMT_ANNUITY": "float64",
+    "AMT_CREDIT_SUM": "float64",
+    "CREDIT_ACTIVE": "string",
+    "CREDIT_CURRENCY": "string",
+    "CREDIT_TYPE": "string",
+}
 
 
-def aggregated(*rows):
-    """Aggregates rows of (client, annuity, credit, status)."""
-    table = ibis.memtable([(*row, None, None) for row in rows], schema=SCHEMA)
-    return aggregate(table, FAMILY).execute().set_index("SK_ID_CURR").sort_index()
+def aggregated(*rows, months=()):
+    """Aggregates rows of (client, annuity, credit, status), numbered from 0, and months of (row, month)."""
+    numbered = [(row[0], number, *row[1:], None, None) for number, row in enumerate(rows)]
+    tables = {
+        "bureau": ibis.memtable(numbered, schema=SCHEMA),
+        "bureau_balance": ibis.memtable(list(months), schema={"SK_ID_BUREAU": "int64", "MONTHS_BALANCE": "float64"}),
+    }
+    return aggregate(tables, FAMILY).execute().set_index("SK_ID_CURR").sort_index()
 
 
 def test_statistics_of_values():
@@ -45,6 +79,7 @@ def test_statistics_of_values():
     assert one.ALL_AMT_ANNUITY_MEAN == 20
     assert one.ALL_AMT_ANNUITY_SUM == 40
     assert one.ALL_AMT_ANNUITY_VAR == 200
+    assert one.ALL_AMT_ANNUITY_NUNIQUE == 2
     assert one.ALL_COUNT == 2
     assert one.ALL_CREDIT_ACTIVE_Active_MEAN == 0.5
 
@@ -82,6 +117,16 @@ def test_a_ratio_to_zero_is_missing():
     assert np.isnan(aggregated((1, 10.0, 0.0, "Active")).loc[1].ALL_RATIO_MEAN)
 
 
+def test_nested_rows_are_aggregated_per_row_first():
+    rows = ((1, 1.0, 1.0, "Active"), (1, 1.0, 1.0, "Closed"), (1, 1.0, 1.0, "Closed"), (2, 1.0, 1.0, "Active"))
+    found = aggregated(*rows, months=[(0, -1), (0, -2), (0, -3), (1, -1), (7, -1)])
+    # The third credit of client 1 has no statement: it counts in no mean. Credit 7 is nobody's.
+    assert (found.loc[1].ALL_MONTHS_SUM, found.loc[1].ALL_MONTHS_MEAN, found.loc[1].OPEN_MONTHS_MEAN) == (4, 2, 3)
+    assert found.loc[1].ALL_COUNT == 3
+    assert found.loc[2].ALL_MONTHS_SUM == 0
+    assert np.isnan(found.loc[2].ALL_MONTHS_MEAN)
+
+
 def test_the_features_do_not_depend_on_the_data():
     one = aggregated((1, 1.0, 1.0, "Active"))
     other = aggregated((1, 1.0, 1.0, "Sold"))
@@ -91,9 +136,7 @@ def test_the_features_do_not_depend_on_the_data():
 
 
 def test_two_features_of_the_same_name_are_refused():
-    twice = Family(
-        "bureau", "DAYS_CREDIT", (FAMILY.subsets[0], FAMILY.subsets[0]), FAMILY.measures, False, FAMILY.computed
-    )
+    twice = replace(FAMILY, subsets=(FAMILY.subsets[0], FAMILY.subsets[0]))
     with pytest.raises(ValueError, match="ALL_AMT_ANNUITY_MIN"):
         _ = twice.aggregates
 
@@ -107,7 +150,7 @@ rows = st.tuples(st.integers(1, 3), values, values, st.sampled_from(["Active", "
 def test_statistics_equal_those_of_pandas(made):
     ours = aggregated(*made)
     frame = pd.DataFrame([row[:2] for row in made], columns=["client", "annuity"]).astype({"annuity": "float64"})
-    theirs = frame.groupby("client").annuity.agg(["min", "max", "mean", "sum", "var"])
+    theirs = frame.groupby("client").annuity.agg(["min", "max", "mean", "sum", "var", "nunique"])
     for name in theirs:
         # Cancelling values of 1e9 leave an error of 1e-16 of their size, squared in a variance.
         np.testing.assert_allclose(

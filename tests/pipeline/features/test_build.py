@@ -6,6 +6,7 @@ from support import raw_rows
 from pipeline.features import store
 from pipeline.features.build import build
 from pipeline.features.dictionary import Kind
+from pipeline.tables.layout import layout
 from services.common.errors import InvalidInput
 
 
@@ -19,7 +20,7 @@ def folder(tmp_path, made):
     return raw_rows.write_folder(tmp_path / "raw", made)
 
 
-def test_the_file_is_what_store_promises(folder, tmp_path):
+def test_the_file_is_what_store_promises(folder, tmp_path, made):
     out = tmp_path / "new" / "features.parquet"
     report = build(folder, out)
     dictionary, origin = store.read_header(out)
@@ -30,7 +31,7 @@ def test_the_file_is_what_store_promises(folder, tmp_path):
     assert table["TARGET"].to_pylist()[4:] == [None, None]
     for feature in dictionary.features:
         assert table[feature.name].type == (pa.float64() if feature.kind is Kind.NUMBER else pa.string())
-    assert origin.tables == ("application_train", "application_test", "bureau", "previous_application")
+    assert origin.tables == ("application_train", "application_test", *(name for name in made if name in layout()))
     assert not origin.synthetic
     assert report.rows == 6
     assert sum(report.columns.values()) == len(dictionary.features)
@@ -79,8 +80,12 @@ def test_the_history_days_span_all_histories(folder, tmp_path, made):
     _, origin = store.read_header(tmp_path / "f.parquet")
     days = [row["DAYS_CREDIT"] for row in made["bureau"]]
     days += [row["DAYS_DECISION"] for row in made["previous_application"] if row["DAYS_DECISION"] != 365243]
+    days += [row["DAYS_INSTALMENT"] for row in made["installments_payments"]]
+    days += [
+        row["MONTHS_BALANCE"] * 30.4375 for name in ("POS_CASH_balance", "credit_card_balance") for row in made[name]
+    ]
     days = [day for day in days if day is not None]
-    assert origin.history_days == (min(days), max(days))
+    assert origin.history_days == (int(min(days)), int(max(days)))
 
 
 def test_progress_goes_through_every_step_to_its_end(folder, tmp_path):
@@ -124,7 +129,7 @@ def test_the_same_folder_gives_the_same_file(folder, tmp_path):
 
 
 def test_the_real_sample(real_features):
-    assert real_features.shape == (10_000, 462)
+    assert real_features.shape == (10_000, 632)
     assert real_features.TARGET.notna().sum() == 5_000
     # 365243 days would be the largest by far.
     assert real_features.DAYS_EMPLOYED.max() <= 0

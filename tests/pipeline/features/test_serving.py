@@ -11,9 +11,10 @@ from support import raw_rows
 
 from pipeline.features.build import build
 from pipeline.features.describe import unobserved
+from pipeline.tables.layout import layout
 from services.common.errors import InvalidInput
 
-HISTORIES = ("bureau", "previous_application")
+OF_CLIENTS = [name for name, table in layout().items() if table.parent_key == "SK_ID_CURR"]
 
 
 def served(online, made, client):
@@ -21,7 +22,9 @@ def served(online, made, client):
     mains = [*made.get("application_train", []), *made.get("application_test", [])]
     main = next(row for row in mains if row["SK_ID_CURR"] == client)
     application = {name: value for name, value in main.items() if name != "TARGET"}
-    histories = {t: [row for row in made.get(t, []) if row["SK_ID_CURR"] == client] for t in HISTORIES}
+    histories = {t: [row for row in made.get(t, []) if row["SK_ID_CURR"] == client] for t in OF_CLIENTS}
+    loans = {row["SK_ID_BUREAU"] for row in histories["bureau"]}
+    histories["bureau_balance"] = [row for row in made.get("bureau_balance", []) if row["SK_ID_BUREAU"] in loans]
     base = online.base_from_raw(application, histories)
     return {**base, **online.derive(base)}
 
@@ -98,6 +101,7 @@ def test_every_fault_is_named(online):
     good = {"DAYS_CREDIT": -10.0}
     histories = {
         "bureau": [good, good, {"DAYS_CREDIT": "long ago", "RATE": 1.0}],
+        "bureau_balance": [{"SK_ID_BUREAU": 1, "STATUS": "0"}, {"STATUS": "0"}],
         "loans": [],
         "application": [],
     }
@@ -118,6 +122,7 @@ def test_every_fault_is_named(online):
         "application.SALARY": "is not a column of application",
         "histories[bureau].rows[2].DAYS_CREDIT": "must be a number",
         "histories[bureau].rows[2].RATE": "is not a column of bureau",
+        "histories[bureau_balance].rows[1].SK_ID_BUREAU": "is missing; it says which credit the row belongs to",
     }
 
 
