@@ -88,7 +88,7 @@ def publish(
     from pipeline.publish import publish as run
     from services.portfolio.settings import PortfolioSettings
 
-    settings = PortfolioSettings()
+    settings = PortfolioSettings.load()
     with progress_bars() as progress:
         publication = run(model_dir, features, settings.database_url, settings.portfolio_dir, progress)
     typer.echo(f"published {publication.clients:,} clients with model {publication.model_version}")

@@ -1,5 +1,6 @@
 """``clairscore up``: the whole stack on one machine, from nothing to a dashboard in a browser."""
 
+import asyncio
 import shutil
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +9,7 @@ import typer
 
 from cli import stack
 from cli.pipeline import features, generate, publish, train
-from services.common.errors import Misconfigured
+from services.common.errors import FailedPrecondition, Misconfigured
 
 DATA = Path("var/data")
 FEATURES = Path("var/features.parquet")
@@ -41,16 +42,12 @@ def up(
 
 def _prepare(clients: int) -> None:
     """Runs the steps whose result is not there yet; each writes aside, so that what is there is whole."""
-    from services.portfolio.settings import PortfolioSettings
+    from pipeline.model import manifest
     from services.scoring.settings import ScoringSettings
 
-    from pipeline.model.manifest import MANIFEST
-
-    model_dir = ScoringSettings().model_dir
-    portfolio_dir = PortfolioSettings().portfolio_dir
-    trained = (model_dir / MANIFEST).exists()
-    published = any(portfolio_dir.glob("*.duckdb"))
-    if trained and published:
+    model_dir = ScoringSettings.load().model_dir
+    trained = (model_dir / manifest.MANIFEST).exists()
+    if trained and manifest.load(model_dir)[0].version == asyncio.run(_published_model()):
         return
     if shutil.disk_usage(Path.cwd()).free < _FREE_BYTES + clients * 40_000:
         raise Misconfigured(f"The demonstration data needs more free disk than there is in {Path.cwd()}.")
@@ -61,3 +58,19 @@ def _prepare(clients: int) -> None:
     if not trained:
         train(FEATURES, model_dir)
     publish(model_dir, FEATURES)
+
+
+async def _published_model() -> str | None:
+    """The version of the model that the portfolio was published with; None when nothing is published."""
+    from services.portfolio.database import Database
+    from services.portfolio.portfolio import Portfolio
+    from services.portfolio.settings import PortfolioSettings
+
+    settings = PortfolioSettings.load()
+    portfolio = Portfolio(Database(settings.database_url), settings.portfolio_dir)
+    try:
+        return (await portfolio.publication()).model_version
+    except FailedPrecondition:
+        return None
+    finally:
+        await portfolio.close()

@@ -1,17 +1,12 @@
 """Settings of the dashboard, read from environment variables ``CLAIRSCORE_…`` and refused early when wrong."""
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field
 
-from services.common.errors import Misconfigured
-
-_PREFIX = "CLAIRSCORE_"
+from services.common.settings import Settings
 
 
-class DashboardSettings(BaseSettings):
+class DashboardSettings(Settings):
     """Where the dashboard listens and where it finds the services."""
-
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True)
 
     # Address to listen on; "0.0.0.0" in a container.
     dashboard_host: str = "127.0.0.1"
@@ -25,16 +20,3 @@ class DashboardSettings(BaseSettings):
     call_deadline: float = Field(default=3.0, gt=0)
     # Pause between two looks at the health of a service, in seconds.
     health_interval: float = Field(default=1.0, gt=0)
-
-    @classmethod
-    def load(cls) -> "DashboardSettings":
-        """Reads the environment.
-
-        Raises:
-            Misconfigured: a value is wrong; names every faulty variable.
-        """
-        try:
-            return cls()
-        except ValidationError as error:
-            faults = (f"{_PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
-            raise Misconfigured("wrong setting: " + "; ".join(faults)) from error
