@@ -9,7 +9,7 @@ import typer
 
 from cli import stack
 from cli.pipeline import features, generate, publish, train
-from services.common.errors import FailedPrecondition, Misconfigured
+from services.common.errors import FailedPrecondition, Misconfigured, Unavailable
 
 DATA = Path("var/data")
 FEATURES = Path("var/features.parquet")
@@ -61,7 +61,7 @@ def _prepare(clients: int) -> None:
 
 
 async def _published_model() -> str | None:
-    """The version of the model that the portfolio was published with; None when nothing is published."""
+    """The version of the model that the portfolio was published with; None when there is no whole publication."""
     from services.portfolio.database import Database
     from services.portfolio.portfolio import Portfolio
     from services.portfolio.settings import PortfolioSettings
@@ -70,7 +70,7 @@ async def _published_model() -> str | None:
     portfolio = Portfolio(Database(settings.database_url), settings.portfolio_dir)
     try:
         return (await portfolio.publication()).model_version
-    except FailedPrecondition:
+    except (FailedPrecondition, Unavailable):
         return None
     finally:
         await portfolio.close()
