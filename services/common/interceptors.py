@@ -22,6 +22,8 @@ from services.common.status import to_status
 
 REQUEST_ID = "x-request-id"
 _MAX_REQUEST_ID = 128
+# gRPC may end a call some milliseconds before our clock says that its deadline has passed.
+_CLOCK_SECONDS = 0.01
 _UNOBSERVED = ("/grpc.health.", "/grpc.reflection.")
 
 _LABELS = ("grpc_service", "grpc_method")
@@ -119,9 +121,7 @@ class _Call:
 
     def cancelled(self) -> None:
         """The caller has gone, or its deadline has passed; gRPC tells both as a cancellation."""
-        remaining = self._context.time_remaining()
-        expired = remaining is not None and remaining <= 0
-        self.end(grpc.StatusCode.DEADLINE_EXCEEDED if expired else grpc.StatusCode.CANCELLED)
+        self.end(grpc.StatusCode.DEADLINE_EXCEEDED if _expired(self._context) else grpc.StatusCode.CANCELLED)
 
     async def abort(self, error: Exception) -> None:
         """Ends the call with the status of the error. Always raises."""
@@ -134,6 +134,11 @@ class _Call:
         self.end(status.code)
         metadata = (*status.trailing_metadata, (REQUEST_ID, self._request_id))
         await self._context.abort(status.code, status.details, metadata)
+
+
+def _expired(context: _Context) -> bool:
+    remaining: float | None = context.time_remaining()
+    return remaining is not None and remaining <= _CLOCK_SECONDS
 
 
 def _request_id(context: _Context) -> str:
@@ -191,6 +196,10 @@ def _streamed(behaviour: Callable[[Any, _Context], Any], method: _Method) -> Any
             raise
         except Exception as error:
             await call.abort(error)
-        call.end(grpc.StatusCode.OK)
+        if context.cancelled() or _expired(context):
+            # While a handler waits for the next request, gRPC tells it of the caller's end as the end of the requests.
+            call.cancelled()
+        else:
+            call.end(grpc.StatusCode.OK)
 
     return observed
