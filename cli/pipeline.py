@@ -1,4 +1,4 @@
-"""The offline steps: generate, features, train, publish, score."""
+"""The offline steps: generate, features, dictionary, train, publish, score."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +10,7 @@ from cli.progress import progress_bars
 
 def register(app: typer.Typer) -> None:
     """Adds the commands to the application."""
-    for command in (generate, features, train, publish, score):
+    for command in (generate, features, dictionary, train, publish, score):
         app.command()(command)
 
 
@@ -54,6 +54,19 @@ def features(
     typer.echo(
         f"{out}: {report.rows:,} clients, {sum(report.columns.values())} features ({families}), {report.seconds:.1f} s"
     )
+
+
+def dictionary(out: Annotated[Path, typer.Option(help="Markdown file to write.")]) -> None:
+    """Writes what every feature is as a table: labels, unit, source, who may change it. Needs no data.
+
+    Example: `clairscore dictionary --out docs/features.md`
+    """
+    from pipeline.features.describe import unobserved
+    from pipeline.features.page import page
+
+    described = unobserved()
+    out.write_text(page(described), encoding="utf-8")
+    typer.echo(f"{out}: {len(described.features)} features")
 
 
 def train(

@@ -133,4 +133,7 @@ def _feature_to(feature: Feature) -> pb.Feature:
         missing_rate=feature.missing_rate,
         editable=feature.editable,
         protected=feature.protected,
+        actionable=feature.actionable,
+        direction=pb.Direction.Value(f"DIRECTION_{feature.direction.name}") if feature.direction else None,
+        step=feature.step,
     )

@@ -155,6 +155,9 @@ def test_list_features(stub, dictionary):
             assert value is None or getattr(found, figure) == value
         assert found.missing_rate == expected.missing_rate
         assert (found.editable, found.protected) == (expected.editable, expected.protected)
+        direction = f"DIRECTION_{expected.direction.name if expected.direction else 'UNSPECIFIED'}"
+        assert (found.actionable, pb.Direction.Name(found.direction)) == (expected.actionable, direction)
+        assert (found.step if found.HasField("step") else None) == expected.step
 
 
 def test_distribution_of_a_number(stub, rows):

@@ -1,10 +1,11 @@
 import re
 
 import pytest
+from pydantic import ValidationError
 
 from pipeline.features.describe import Observed, dictionary, unobserved
-from pipeline.features.dictionary import Kind, Role
-from pipeline.tables.layout import Unit
+from pipeline.features.dictionary import Feature, Kind, Role
+from pipeline.tables.layout import Direction, Unit
 
 FEATURES = unobserved()
 
@@ -60,6 +61,21 @@ def test_labels_are_complete_and_tell_features_apart(language):
             "Share of previous applications (outcome of the application: unused offer)",
         ),
         ("REFUSED_COUNT", "Nombre de demandes précédentes refusées", "Number of refused previous applications"),
+        (
+            "BURO_STATUS_0_MEAN_MEAN",
+            "Part des mois suivis (aucun retard) en moyenne parmi les crédits dans d'autres établissements",
+            "Average share of months on record (no arrears) among loans with other lenders",
+        ),
+        (
+            "POS_SK_DPD_MAX",
+            "Nombre de jours de retard le plus élevé parmi les relevés mensuels de prêts précédents",
+            "Highest number of days overdue among monthly statements of previous loans",
+        ),
+        (
+            "CC_MONTHS_BALANCE_MIN",
+            "Mois du relevé le plus ancien parmi les relevés mensuels de cartes de crédit",
+            "Earliest month of the statement among monthly credit card statements",
+        ),
     ],
 )
 def test_labels_read_naturally(name, french, english):
@@ -76,6 +92,16 @@ def test_labels_read_naturally(name, french, english):
         ("BURO_COUNT", Unit.COUNT, "bureau", "", "COUNT"),
         ("PREV_CHANNEL_TYPE_Stone_MEAN", Unit.SHARE, "previous_application", "CHANNEL_TYPE", "SHARE"),
         ("INCOME_PER_PERSON", Unit.CURRENCY, "", "", ""),
+        ("BURO_STATUS_C_MEAN_MEAN", Unit.SHARE, "bureau_balance", "STATUS", "MEAN"),
+        ("ACTIVE_MONTHS_BALANCE_MIN_MIN", Unit.MONTHS, "bureau_balance", "MONTHS_BALANCE", "MIN"),
+        ("PREV_APP_CREDIT_PERC_MAX", Unit.SHARE, "previous_application", "AMT_APPLICATION, AMT_CREDIT", "MAX"),
+        (
+            "INSTAL_NUM_INSTALMENT_VERSION_NUNIQUE",
+            Unit.COUNT,
+            "installments_payments",
+            "NUM_INSTALMENT_VERSION",
+            "NUNIQUE",
+        ),
     ],
 )
 def test_units_and_sources(name, unit, table, column, aggregation):
@@ -109,6 +135,46 @@ def test_a_ratio_of_a_protected_feature_is_protected():
     assert FEATURES.by_name["DAYS_EMPLOYED_PERC"].protected
     assert FEATURES.by_name["INCOME_PER_PERSON"].protected
     assert not FEATURES.by_name["PAYMENT_RATE"].protected
+
+
+@pytest.mark.parametrize(
+    ("name", "direction", "step"),
+    [
+        ("AMT_CREDIT", Direction.ANY, 1000),
+        ("AMT_INCOME_TOTAL", Direction.UP, 1000),
+        # Time passes: the days before the application become more negative, a month at a time.
+        ("DAYS_EMPLOYED", Direction.DOWN, 30.4375),
+        ("NAME_CONTRACT_TYPE", Direction.ANY, None),
+        ("ACTIVE_AMT_CREDIT_SUM_DEBT_SUM", Direction.DOWN, 1000),
+        # What is past, and whom one is, stays.
+        ("CLOSED_AMT_CREDIT_SUM_DEBT_SUM", None, None),
+        ("BURO_AMT_CREDIT_SUM_DEBT_SUM", None, None),
+        ("EXT_SOURCE_1", None, None),
+        ("DAYS_BIRTH", None, None),
+        ("PAYMENT_RATE", None, None),
+    ],
+)
+def test_what_a_customer_can_act_on(name, direction, step):
+    feature = FEATURES.by_name[name]
+    assert (feature.actionable, feature.direction, feature.step) == (direction is not None, direction, step)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"direction": None},
+        {"actionable": False},
+        {"step": None},
+        {"protected": True},
+        {"editable": False},
+        {"role": Role.DERIVED},
+        {"kind": Kind.CATEGORY},
+    ],
+)
+def test_unsound_advice_is_refused(changes):
+    sound = FEATURES.by_name["AMT_CREDIT"].model_dump()
+    with pytest.raises(ValidationError):
+        Feature.model_validate({**sound, **changes})
 
 
 def test_observed_figures_do_not_change_the_contract():

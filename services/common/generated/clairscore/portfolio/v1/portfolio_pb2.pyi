@@ -108,6 +108,32 @@ UNIT_VARIANCE: Unit.ValueType  # 10
 """A variance: the square of the column's unit."""
 Global___Unit: _TypeAlias = Unit  # noqa: Y015
 
+class _Direction:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DirectionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Direction.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DIRECTION_UNSPECIFIED: _Direction.ValueType  # 0
+    """Not at all."""
+    DIRECTION_UP: _Direction.ValueType  # 1
+    DIRECTION_DOWN: _Direction.ValueType  # 2
+    DIRECTION_ANY: _Direction.ValueType  # 3
+    """Both ways; for a category: to any other one."""
+
+class Direction(_Direction, metaclass=_DirectionEnumTypeWrapper):
+    """The way in which a customer can move a feature's value. Days before the application are negative: as time passes
+    they go down.
+    """
+
+DIRECTION_UNSPECIFIED: Direction.ValueType  # 0
+"""Not at all."""
+DIRECTION_UP: Direction.ValueType  # 1
+DIRECTION_DOWN: Direction.ValueType  # 2
+DIRECTION_ANY: Direction.ValueType  # 3
+"""Both ways; for a category: to any other one."""
+Global___Direction: _TypeAlias = Direction  # noqa: Y015
+
 @_typing.final
 class GetClientRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
@@ -472,6 +498,9 @@ class Feature(_message.Message):
     MISSING_RATE_FIELD_NUMBER: _builtins.int
     EDITABLE_FIELD_NUMBER: _builtins.int
     PROTECTED_FIELD_NUMBER: _builtins.int
+    ACTIONABLE_FIELD_NUMBER: _builtins.int
+    DIRECTION_FIELD_NUMBER: _builtins.int
+    STEP_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     label_fr: _builtins.str
     label_en: _builtins.str
@@ -480,9 +509,9 @@ class Feature(_message.Message):
     unit: Global___Unit.ValueType
     source_table: _builtins.str
     source_column: _builtins.str
-    """Empty for a count of rows or a derived feature."""
+    """Empty for a count of rows or a derived feature; several, separated by ", ", where the value is computed from them."""
     aggregation: _builtins.str
-    """"MIN", "MAX", "MEAN", "SUM", "VAR", "COUNT", "SHARE"; empty where none."""
+    """"MIN", "MAX", "MEAN", "SUM", "VAR", "NUNIQUE" (number of distinct values), "COUNT", "SHARE"; empty where none."""
     minimum: _builtins.float
     """Observed range over the training data; absent for a category."""
     maximum: _builtins.float
@@ -493,6 +522,12 @@ class Feature(_message.Message):
     """An officer may change it to see what happens."""
     protected: _builtins.bool
     """Gender, age, family, social circle: never offered as advice."""
+    actionable: _builtins.bool
+    """A customer can really move it: what advice may name. Never set for a protected or derived feature."""
+    direction: Global___Direction.ValueType
+    """Set exactly when actionable."""
+    step: _builtins.float
+    """The smallest sensible move, in the feature's unit; set exactly for actionable numbers."""
     @_builtins.property
     def categories(self) -> _containers.RepeatedCompositeFieldContainer[Global___Category]:
         """Known categories, in alphabetical order; empty for a number."""
@@ -516,10 +551,13 @@ class Feature(_message.Message):
         missing_rate: _builtins.float = ...,
         editable: _builtins.bool = ...,
         protected: _builtins.bool = ...,
+        actionable: _builtins.bool = ...,
+        direction: Global___Direction.ValueType = ...,
+        step: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_median", b"_median", "_minimum", b"_minimum", "maximum", b"maximum", "median", b"median", "minimum", b"minimum"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_median", b"_median", "_minimum", b"_minimum", "_step", b"_step", "maximum", b"maximum", "median", b"median", "minimum", b"minimum", "step", b"step"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_median", b"_median", "_minimum", b"_minimum", "aggregation", b"aggregation", "categories", b"categories", "editable", b"editable", "kind", b"kind", "label_en", b"label_en", "label_fr", b"label_fr", "maximum", b"maximum", "median", b"median", "minimum", b"minimum", "missing_rate", b"missing_rate", "name", b"name", "protected", b"protected", "role", b"role", "source_column", b"source_column", "source_table", b"source_table", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_median", b"_median", "_minimum", b"_minimum", "_step", b"_step", "actionable", b"actionable", "aggregation", b"aggregation", "categories", b"categories", "direction", b"direction", "editable", b"editable", "kind", b"kind", "label_en", b"label_en", "label_fr", b"label_fr", "maximum", b"maximum", "median", b"median", "minimum", b"minimum", "missing_rate", b"missing_rate", "name", b"name", "protected", b"protected", "role", b"role", "source_column", b"source_column", "source_table", b"source_table", "step", b"step", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__maximum: _TypeAlias = _typing.Literal["maximum"]  # noqa: Y015
     _WhichOneofArgType__maximum: _TypeAlias = _typing.Literal["_maximum", b"_maximum"]  # noqa: Y015
@@ -527,12 +565,16 @@ class Feature(_message.Message):
     _WhichOneofArgType__median: _TypeAlias = _typing.Literal["_median", b"_median"]  # noqa: Y015
     _WhichOneofReturnType__minimum: _TypeAlias = _typing.Literal["minimum"]  # noqa: Y015
     _WhichOneofArgType__minimum: _TypeAlias = _typing.Literal["_minimum", b"_minimum"]  # noqa: Y015
+    _WhichOneofReturnType__step: _TypeAlias = _typing.Literal["step"]  # noqa: Y015
+    _WhichOneofArgType__step: _TypeAlias = _typing.Literal["_step", b"_step"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__maximum) -> _WhichOneofReturnType__maximum | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__median) -> _WhichOneofReturnType__median | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__minimum) -> _WhichOneofReturnType__minimum | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__step) -> _WhichOneofReturnType__step | None: ...
 
 Global___Feature: _TypeAlias = Feature  # noqa: Y015
 
