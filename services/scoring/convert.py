@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from clairscore.common.v1 import record_pb2
 from clairscore.scoring.v1 import scoring_pb2
-from pipeline.features.serving import Row
 
+from pipeline.features.serving import Row
 from pipeline.model.encoding import Matrix
 from pipeline.model.manifest import ONNX, Band, Decision, Manifest
 from pipeline.model.validation import Value
