@@ -134,6 +134,6 @@ def _feature_to(feature: Feature) -> pb.Feature:
         editable=feature.editable,
         protected=feature.protected,
         actionable=feature.actionable,
-        direction=pb.Direction.Value(f"DIRECTION_{feature.direction.name}") if feature.direction else None,
+        direction=pb.Direction.Value(f"DIRECTION_{feature.direction.name if feature.direction else 'UNSPECIFIED'}"),
         step=feature.step,
     )
