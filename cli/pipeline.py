@@ -36,6 +36,9 @@ def features(
         Path, typer.Argument(help="Folder with application_train and/or application_test, and histories.")
     ],
     out: Annotated[Path, typer.Option(help="Features file to write (.parquet).")],
+    memory_limit: Annotated[
+        str, typer.Option(help="What the database may hold in memory; the rest goes to disk, beside the features file.")
+    ] = "4GiB",
 ) -> None:
     """Turns raw tables (CSV, gz, zip or Parquet) into one row of features per client.
 
@@ -47,7 +50,7 @@ def features(
     from pipeline.features.build import build
 
     with progress_bars() as progress:
-        report = build(folder, out, progress)
+        report = build(folder, out, progress, memory_limit=memory_limit)
     for warning in report.warnings:
         typer.secho(f"warning: {warning}", fg=typer.colors.YELLOW, err=True)
     families = ", ".join(f"{name} {count}" for name, count in report.columns.items())
@@ -72,19 +75,55 @@ def dictionary(out: Annotated[Path, typer.Option(help="Markdown file to write.")
 def train(
     features: Annotated[Path, typer.Argument(help="Features file written by `clairscore features`.")],
     out: Annotated[Path, typer.Option(help="Model folder to write.")],
+    threshold: Annotated[
+        float, typer.Option(help="Acceptance threshold on the probability of repayment, 0 to 1.")
+    ] = 0.52,
+    cost_ratio: Annotated[float, typer.Option(help="What a missed default costs, in refused good clients.")] = 10.0,
+    imbalance: Annotated[
+        str, typer.Option(help="What is done about defaults being rare: none, weights or undersampling.")
+    ] = "none",
+    search_trials: Annotated[
+        int, typer.Option(min=0, help="Trials of a search for hyper-parameters, earlier ones included; 0: no search.")
+    ] = 0,
+    search_seconds: Annotated[
+        float, typer.Option(min=1, help="Seconds after which the search begins no further trial.")
+    ] = 600,
+    out_of_time: Annotated[
+        Path | None,
+        typer.Option(help="File with SK_ID_CURR and a date column: also learn from the oldest, test on the newest."),
+    ] = None,
+    folds: Annotated[int, typer.Option(min=2, help="Folds of the cross-validation.")] = 5,
+    seed: Annotated[int, typer.Option(min=0, help="The same features and seed give the same trees.")] = 0,
 ) -> None:
-    """Trains the credit model with cross-validation, exports it to ONNX and checks that both give the same scores.
+    """Trains the credit model with cross-validation, calibrates it, exports it to ONNX and writes its model card.
+
+    The search remembers its trials in OUT.search: another run goes on from there.
 
     Example: `clairscore train var/features.parquet --out var/model`
     """
+    from pipeline.training.boosting import Imbalance
+    from pipeline.training.search import Budget
     from pipeline.training.train import train as run
 
+    if imbalance not in set(Imbalance):
+        raise typer.BadParameter(f"must be one of {', '.join(Imbalance)}", param_hint="--imbalance")
     with progress_bars() as progress:
-        manifest = run(features, out, progress)
-    auc, spread = manifest.metrics["roc_auc_cv_mean"], manifest.metrics["roc_auc_cv_std"]
+        manifest = run(
+            features,
+            out,
+            progress,
+            threshold=threshold,
+            cost_ratio=cost_ratio,
+            imbalance=Imbalance(imbalance),
+            budget=Budget(search_trials, search_seconds) if search_trials else None,
+            dates=out_of_time,
+            folds=folds,
+            seed=seed,
+        )
+    auc, low, high = (manifest.metrics[f"roc_auc{end}"] for end in ("", "_low", "_high"))
     typer.echo(
-        f"{out}: version {manifest.version}, {manifest.training_data.rows:,} clients, {len(manifest.inputs)} inputs, "
-        f"cross-validated ROC AUC {auc:.4f} ± {spread:.4f}"
+        f"{out}: version {manifest.version}, {manifest.training_data.rows:,} clients, {len(manifest.inputs)} inputs "
+        f"({len(manifest.deselected_inputs)} left out), cross-validated ROC AUC {auc:.4f} ({low:.4f} to {high:.4f})"
     )
 
 

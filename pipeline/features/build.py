@@ -6,20 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import ibis
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 from pipeline.features import store
+from pipeline.features.aggregate import aggregate
 from pipeline.features.derived import derive
 from pipeline.features.describe import Observed, dictionary, unobserved
 from pipeline.features.dictionary import Feature, FeatureDictionary, Kind
-from pipeline.features.recipe import FAMILIES, base
+from pipeline.features.recipe import FAMILIES, join
 from pipeline.progress import Progress, silent
 from pipeline.tables.files import quoted
 from pipeline.tables.layout import Unit
 from pipeline.tables.read import APPLICATION, RawTables, open_tables
+from services.common.errors import InvalidInput, Violation
 
+DEFAULT_MEMORY_LIMIT = "4GiB"
 _FEATURES = "features"
 # Rows per Parquet row group: about 25 MB of 460 float64 columns.
 _BATCH = 8192
@@ -37,45 +41,70 @@ class BuildReport:
     seconds: float
 
 
-def build(folder: Path, out: Path, progress: Progress = silent) -> BuildReport:
+def build(
+    folder: Path, out: Path, progress: Progress = silent, *, memory_limit: str = DEFAULT_MEMORY_LIMIT
+) -> BuildReport:
     """Computes the features of every client of a raw folder and writes the features file (see ``store``).
 
-    A run that fails or is interrupted leaves an earlier file as it was.
+    A run that fails or is interrupted leaves an earlier file as it was. Sums over tables of more than some 100,000 rows
+    may differ between runs in their last digits, because processors share the rows out as they come.
 
     Args:
         folder: raw tables in the Home Credit layout (see ``open_tables``).
         out: the Parquet file to write; its folder is made if need be.
         progress: told about the steps ``read``, ``compute`` and ``write``.
+        memory_limit: what the database may hold in memory, such as ``4GiB``. What is more goes to a temporary folder
+            beside ``out``. The process takes up to about 1 GiB in addition.
 
     Raises:
-        InvalidInput: the raw folder is at fault; names everything that is.
+        InvalidInput: the raw folder is at fault, and everything that is, is named; or ``memory_limit`` is no size,
+            or too little.
     """
     started = time.monotonic()
     out.parent.mkdir(parents=True, exist_ok=True)
     # A database on disk, beside the result: histories may be larger than memory, and than /tmp.
     with tempfile.TemporaryDirectory(prefix=".features-", dir=out.parent) as scratch:
-        backend = ibis.duckdb.connect(Path(scratch) / "tables.duckdb")
+        backend = _connect(Path(scratch), memory_limit)
         try:
             raw = open_tables(folder, backend, progress)
-            progress("compute", 0.0)
-            _compute(backend, raw)
-            progress("compute", 0.8)
+            _compute(backend, raw, progress)
             described = dictionary(_observe(backend, unobserved()))
             origin = _origin(backend, raw)
             progress("compute", 1.0)
             rows = _write(backend, described, origin, out, progress)
+        except duckdb.OutOfMemoryException as error:
+            fault = f"{memory_limit} is too little for these tables and this number of processors; give more"
+            raise InvalidInput([Violation("memory_limit", fault)]) from error
         finally:
             backend.disconnect()
     return BuildReport(rows, _columns(described), raw.warnings, time.monotonic() - started)
 
 
-def _compute(backend: Backend, raw: RawTables) -> None:
-    features = derive(base(raw.tables))
+def _connect(scratch: Path, memory_limit: str) -> Backend:
+    try:
+        return ibis.duckdb.connect(
+            scratch / "tables.duckdb", memory_limit=memory_limit, temp_directory=str(scratch / "spilled")
+        )
+    except duckdb.Error as error:
+        raise InvalidInput([Violation("memory_limit", f"must be a size such as 4GiB, not {memory_limit!r}")]) from error
+
+
+def _compute(backend: Backend, raw: RawTables, progress: Progress) -> None:
+    # The order of the rows matters only when they are written; to keep it costs memory.
+    backend.con.execute("SET preserve_insertion_order = false")
+    # Family by family: in one query, DuckDB would hold the groups of all of them at the same time.
+    histories = []
+    for done, family in enumerate(FAMILIES):
+        progress("compute", 0.6 * done / len(FAMILIES))
+        histories.append(backend.create_table(f"features of {family.table}", aggregate(raw.tables, family)))
+    progress("compute", 0.6)
+    features = derive(join(raw.tables[APPLICATION], histories))
     target = raw.tables[APPLICATION].select(store.ID, store.TARGET)
     labelled = features.join(target, store.ID).select(
         store.ID, store.TARGET, *(name for name in features.columns if name != store.ID)
     )
     backend.create_table(_FEATURES, labelled)
+    progress("compute", 0.8)
 
 
 def _observe(backend: Backend, described: FeatureDictionary) -> dict[str, Observed]:

@@ -3,7 +3,7 @@
 A further history table is one more module with a ``FAMILY``, and one more entry in ``FAMILIES``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import ibis
 
@@ -30,8 +30,12 @@ def base(tables: Mapping[str, ibis.Table]) -> ibis.Table:
     Args:
         tables: clean tables by name: ``application`` and the tables of all families.
     """
-    result = application.application(tables[application.TABLE])
-    for family in FAMILIES:
-        history = aggregate(tables, family)
+    return join(tables[application.TABLE], [aggregate(tables, family) for family in FAMILIES])
+
+
+def join(table: ibis.Table, histories: Sequence[ibis.Table]) -> ibis.Table:
+    """Returns every base feature, from the application table and the aggregates of each family in their order."""
+    result = application.application(table)
+    for family, history in zip(FAMILIES, histories, strict=True):
         result = result.left_join(history, ID).select(result, *(history[feature.name] for feature in family.aggregates))
     return result

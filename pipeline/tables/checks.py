@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import duckdb
 
-from pipeline.tables.clean import PLACEHOLDERS
+from pipeline.tables.clean import NO_DAY, PLACEHOLDERS, TABLES_WITH_NO_DAY
 from pipeline.tables.files import literal, quoted
 from pipeline.tables.layout import Column, ColumnType, Table, Unit
 from services.common.errors import Violation
@@ -37,19 +37,20 @@ def values(connection: duckdb.DuckDBPyConnection, raw: str, file: str, checked: 
         file: the name for messages.
         checked: the layout's columns that the file has.
     """
-    rules = [(column, condition, text) for column in checked for condition, text in _rules(column)]
-    if not rules:
+    found_by = [(column, condition, text) for column in checked for condition, text in rules(column)]
+    if not found_by:
         return []
-    figures = ", ".join(f"count(*) FILTER ({rule}), min(rowid) FILTER ({rule})" for _, rule, _ in rules)
+    figures = ", ".join(f"count(*) FILTER ({rule}), min(rowid) FILTER ({rule})" for _, rule, _ in found_by)
     row = connection.execute(f"SELECT {figures} FROM {quoted(raw)}").fetchall()[0]
     found = []
-    for (column, _, text), count, first in zip(rules, row[::2], row[1::2], strict=True):
+    for (column, _, text), count, first in zip(found_by, row[::2], row[1::2], strict=True):
         if count:
             found.append(Violation(f"{file}: {column.name}", f"{text} in {count} row(s), the first is row {first + 1}"))
     return found
 
 
-def _rules(column: Column) -> Iterator[tuple[str, str]]:
+def rules(column: Column) -> Iterator[tuple[str, str]]:
+    """What a column's values must not be: SQL conditions, true where a value is at fault, and the words for it."""
     name = quoted(column.name)
     number = f"TRY_CAST({name} AS DOUBLE)"
     if column.type is ColumnType.CATEGORY:
@@ -81,20 +82,41 @@ def duplicates(connection: duckdb.DuckDBPyConnection, typed: str, file: str, key
 
 def unknown_categories(connection: duckdb.DuckDBPyConnection, raw: str, file: str, checked: list[Column]) -> list[str]:
     """A warning for every category column with values that the layout does not know; they become missing."""
-    found = []
-    for column in checked:
-        if column.type is not ColumnType.CATEGORY:
-            continue
-        name = _text(column)
-        count, example = connection.execute(
-            f"SELECT count(*), min({name}) FROM {quoted(raw)} WHERE NOT ({_is_known(column)}) AND {name} <> ''"
-        ).fetchall()[0]
-        if count:
-            found.append(
-                f"{file}: {column.name}: {count} row(s) have an unknown category, for example {example!r}; "
-                "it is taken as missing"
-            )
-    return found
+    columns = [column for column in checked if column.type is ColumnType.CATEGORY]
+    if not columns:
+        return []
+    unknown = [(_text(c), f"NOT ({_is_known(c)}) AND {_text(c)} <> ''") for c in columns]
+    figures = ", ".join(f"count(*) FILTER ({rule}), min({text}) FILTER ({rule})" for text, rule in unknown)
+    row = connection.execute(f"SELECT {figures} FROM {quoted(raw)}").fetchall()[0]
+    return [
+        f"{file}: {column.name}: {count} row(s) have an unknown category, for example {example!r}; "
+        "it is taken as missing"
+        for column, count, example in zip(columns, row[::2], row[1::2], strict=True)
+        if count
+    ]
+
+
+def later_dates(connection: duckdb.DuckDBPyConnection, typed: str, file: str, checked: list[Column]) -> list[str]:
+    """A warning for every date that can only be past but lies after the application; it is used as it stands."""
+    dates = [column for column in checked if column.past]
+    if not dates:
+        return []
+    figures = ", ".join(
+        f"count(*) FILTER ({later}), max(CASE WHEN {later} THEN {name} END)" for name, later in map(_later, dates)
+    )
+    row = connection.execute(f"SELECT {figures} FROM {quoted(typed)}").fetchall()[0]
+    return [
+        f"{file}: {column.name}: {count} row(s) have a date after the application, up to {latest:g} {column.unit}; "
+        "what was not known on that day must not decide"
+        for column, count, latest in zip(dates, row[::2], row[1::2], strict=True)
+        if count
+    ]
+
+
+def _later(column: Column) -> tuple[str, str]:
+    name = quoted(column.name)
+    placeholder = f" AND {name} <> {NO_DAY}" if column.table in TABLES_WITH_NO_DAY else ""
+    return name, f"{name} > 0{placeholder}"
 
 
 def _is_known(column: Column) -> str:
@@ -113,7 +135,34 @@ def typed_column(column: Column) -> str:
         return f"CASE WHEN {_is_known(column)} THEN {_text(column)} END AS {name}"
     if column.type is ColumnType.IDENTIFIER:
         return f"CAST({name} AS BIGINT) AS {name}"
-    if column.name == TARGET and column.unit is Unit.FLAG:
+    if _is_target(column):
         return f"CAST({name} AS TINYINT) AS {name}"
     number = f"CAST({name} AS DOUBLE)"
     return f"CASE WHEN isnan({number}) THEN NULL ELSE {number} END AS {name}"
+
+
+def sound_column(column: Column) -> str:
+    """The SQL that gives a column its type while it is read, and fails on the first value that needs a word.
+
+    What it lets through equals what ``typed_column`` makes of it. It is the stricter of the two: an identifier must be
+    spelled as a plain whole number, because a cast alone would round it.
+    """
+    name = quoted(column.name)
+    fault = "error('to be looked at')"
+    if column.type is ColumnType.CATEGORY:
+        text = _text(column)
+        return f"CASE WHEN {_is_known(column)} THEN {text} WHEN {text} <> '' THEN {fault} END AS {name}"
+    if column.type is ColumnType.IDENTIFIER:
+        number = f"TRY_CAST({name} AS BIGINT)"
+        return f"CASE WHEN CAST({number} AS VARCHAR) = CAST({name} AS VARCHAR) THEN {number} ELSE {fault} END AS {name}"
+    if _is_target(column):
+        return f"CASE WHEN CAST({name} AS DOUBLE) IN (0, 1) THEN CAST({name} AS TINYINT) ELSE {fault} END AS {name}"
+    number = f"CAST({name} AS DOUBLE)"
+    decimals = "" if column.type is ColumnType.NUMBER else f" OR {number} <> trunc({number})"
+    return (
+        f"CASE WHEN isnan({number}) THEN NULL WHEN isinf({number}){decimals} THEN {fault} ELSE {number} END AS {name}"
+    )
+
+
+def _is_target(column: Column) -> bool:
+    return column.name == TARGET and column.unit is Unit.FLAG

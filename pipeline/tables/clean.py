@@ -6,7 +6,7 @@ from pipeline.tables.layout import Column, ColumnType, Unit, layout
 
 # The layout's placeholder for "no such day" (a thousand years); bureau holds real dates only.
 NO_DAY = 365243
-_TABLES_WITH_NO_DAY = ("application", "previous_application")
+TABLES_WITH_NO_DAY = ("application", "previous_application")
 # Placeholders for "not available" and "not applicable".
 PLACEHOLDERS = ("XNA", "XAP")
 
@@ -39,6 +39,6 @@ def clean(table: ibis.Table, name: str) -> ibis.Table:
             for placeholder in PLACEHOLDERS:
                 value = value.nullif(placeholder)
             changed[column.name] = value
-        elif column.unit is Unit.DAYS and name in _TABLES_WITH_NO_DAY:
+        elif column.unit is Unit.DAYS and name in TABLES_WITH_NO_DAY:
             changed[column.name] = value.nullif(NO_DAY)
     return table.mutate(**changed)

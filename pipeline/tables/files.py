@@ -32,11 +32,15 @@ class FileFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One table's file: its name for messages, its columns in file order, the SELECT that reads it."""
+    """One table's file: its name for messages, its columns in file order, the SELECT that reads it.
+
+    ``path`` is the file that is read: what was unpacked, where a zip file was given.
+    """
 
     file: str
     columns: tuple[str, ...]
     select: str
+    path: Path
 
 
 def find(folder: Path, table: str) -> Path | None:
@@ -110,7 +114,7 @@ def _csv(file: str, path: Path) -> Source:
     # Every option is given, so that DuckDB guesses nothing from the content.
     options = "header=true, auto_detect=false, strict_mode=true, delim=',', quote='\"', escape='\"', nullstr=''"
     return Source(
-        file, tuple(header), f"SELECT * FROM read_csv({literal(str(path))}, columns={{{columns}}}, {options})"
+        file, tuple(header), f"SELECT * FROM read_csv({literal(str(path))}, columns={{{columns}}}, {options})", path
     )
 
 
@@ -126,7 +130,7 @@ def _parquet(path: Path, connection: duckdb.DuckDBPyConnection) -> Source:
     names = [row[0] for row in described]
     _refuse_repeated(path.name, names)
     columns = ", ".join(_plain(row[0], row[1]) for row in described)
-    return Source(path.name, tuple(names), f"SELECT {columns} FROM {relation}")
+    return Source(path.name, tuple(names), f"SELECT {columns} FROM {relation}", path)
 
 
 def _plain(name: str, sql_type: str) -> str:

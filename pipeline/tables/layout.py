@@ -58,6 +58,7 @@ class Category:
 class Column:
     """One column of a raw table.
 
+    ``past`` marks a date that can only lie before the application: what comes after it would tell the outcome.
     ``direction`` is how a customer can move the value, null where not at all; ``step`` the smallest sensible move, in
     the column's unit, null for a category.
     """
@@ -71,6 +72,7 @@ class Column:
     protected: bool
     editable: bool
     categories: tuple[Category, ...] = ()
+    past: bool = False
     direction: Direction | None = None
     step: float | None = None
 
@@ -117,6 +119,7 @@ def layout() -> Mapping[str, Table]:
             protected=row["protected"] == "yes",
             editable=row["editable"] == "yes",
             categories=tuple(categories.get((row["table"], row["column"]), ())),
+            past=row["past"] == "yes",
             direction=Direction(row["direction"]) if row["direction"] else None,
             step=float(row["step"]) if row["step"] else None,
         )

@@ -13,7 +13,7 @@ from pipeline.progress import Progress, silent
 from pipeline.tables import checks
 from pipeline.tables.clean import clean
 from pipeline.tables.files import FORMATS, SYNTHETIC_MARKER, FileFault, Source, find, quoted, source
-from pipeline.tables.layout import ColumnType, Table, layout
+from pipeline.tables.layout import Column, ColumnType, Table, layout
 from services.common.errors import InvalidInput, Violation
 
 APPLICATION = "application"
@@ -54,6 +54,7 @@ def open_tables(folder: Path, backend: Backend, progress: Progress = silent) -> 
 
     Raises:
         InvalidInput: the folder, a file, a column or a value is at fault; one violation for each fault of all files.
+        duckdb.OutOfMemoryException: the database may not take as much memory as a file needs.
     """
     if not folder.is_dir():
         raise InvalidInput([Violation(str(folder), "is not a folder; give the folder that holds the raw tables")])
@@ -105,21 +106,47 @@ class _Reader:
         self.warnings += checks.unknown_columns(file.file, file.columns, table)
         missing = checks.columns(file.file, file.columns, table, optional=optional)
         self.violations += missing
+        used = [c for c in table.columns.values() if c.name in file.columns and c.name not in optional]
+        if missing or not self._load_sound(file, name, used):
+            self._load_checked(file, name, used, complete=not missing)
+        if self._is_loaded(name):
+            self.warnings += checks.later_dates(self.connection, name, file.file, used)
+            self.violations += checks.duplicates(self.connection, name, file.file, table.key)
+
+    def _load_sound(self, file: Source, name: str, used: list[Column]) -> bool:
+        """Loads a file in one pass, checks and types and all, if there is nothing to say about its values."""
+        columns = ", ".join(checks.sound_column(column) for column in used)
+        self.connection.execute("SET preserve_insertion_order = false")
+        try:
+            self.connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT {columns} FROM ({file.select})")
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error:
+            return False
+        finally:
+            self.connection.execute("RESET preserve_insertion_order")
+        return True
+
+    def _load_checked(self, file: Source, name: str, used: list[Column], *, complete: bool) -> None:
+        """Loads a file as text, in its order, to name every fault with its row; then types it if there is none."""
         raw = f"raw {name}"
         try:
             self.connection.execute(f"CREATE TABLE {quoted(raw)} AS {file.select}")
+        except duckdb.OutOfMemoryException:
+            raise
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             raise FileFault(file.file, f"cannot be read ({reason}); export or copy it again") from error
-        used = [c for c in table.columns.values() if c.name in file.columns and c.name not in optional]
         faults = checks.values(self.connection, raw, file.file, used)
         self.violations += faults
         self.warnings += checks.unknown_categories(self.connection, raw, file.file, used)
-        if not missing and not faults:
+        if complete and not faults:
             typed = ", ".join(checks.typed_column(column) for column in used)
             self.connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT {typed} FROM {quoted(raw)}")
-            self.violations += checks.duplicates(self.connection, name, file.file, table.key)
         self.connection.execute(f"DROP TABLE {quoted(raw)}")
+
+    def _is_loaded(self, *names: str) -> bool:
+        return {row[0] for row in self.connection.execute("SHOW TABLES").fetchall()}.issuperset(names)
 
     def _create_empty(self, table: Table) -> None:
         columns = ", ".join(f"{quoted(column.name)} {_SQL_TYPES[column.type]}" for column in table.columns.values())
@@ -133,8 +160,7 @@ class _Reader:
                 wanted = f"{_TRAIN} or {_TEST} ({', '.join(FORMATS)})"
                 self.violations.append(Violation(str(self.folder), f"the main table is missing; it needs {wanted}"))
             return
-        loaded = {row[0] for row in self.connection.execute("SHOW TABLES").fetchall()}
-        if not loaded.issuperset(given):
+        if not self._is_loaded(*given):
             return
         selects = [f"SELECT {self._columns(name)} FROM {name}" for name in given]
         self.connection.execute(f"CREATE TABLE application AS {' UNION ALL '.join(selects)}")

@@ -122,6 +122,22 @@ def test_a_faulty_folder_leaves_nothing_behind(folder, tmp_path):
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def test_a_memory_limit_that_is_no_size_is_refused(folder, tmp_path):
+    with pytest.raises(InvalidInput) as caught:
+        build(folder, tmp_path / "out" / "features.parquet", memory_limit="plenty")
+    assert [v.field for v in caught.value.violations] == ["memory_limit"]
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_too_little_memory_is_said_and_leaves_nothing(folder, tmp_path):
+    with pytest.raises(InvalidInput) as caught:
+        build(folder, tmp_path / "out" / "features.parquet", memory_limit="5MB")
+    (violation,) = caught.value.violations
+    assert violation.field == "memory_limit"
+    assert "is too little" in violation.description
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 def test_the_same_folder_gives_the_same_file(folder, tmp_path):
     build(folder, tmp_path / "a.parquet")
     build(folder, tmp_path / "b.parquet")

@@ -144,6 +144,59 @@ def test_unknown_categories_are_a_warning_and_missing(simple, backend):
     assert raw.tables["bureau"].CREDIT_ACTIVE.count().execute() == 0
 
 
+def test_all_missing_columns_are_accepted(simple, backend):
+    for number in range(1, 6):
+        put(simple / "application_train.csv", "AMT_ANNUITY", number, "")
+        put(simple / "bureau.csv", "AMT_CREDIT_SUM", number, "")
+    raw = open_tables(simple, backend)
+    assert raw.tables["application"].AMT_ANNUITY.count().execute() == 0
+    assert raw.tables["bureau"].AMT_CREDIT_SUM.count().execute() == 0
+
+
+def test_a_history_without_rows_is_accepted(simple, backend):
+    rewrite(simple / "bureau.csv", lambda lines: lines[:1])
+    raw = open_tables(simple, backend)
+    assert raw.tables["bureau"].count().execute() == 0
+    assert "bureau" in raw.present
+
+
+def test_dates_after_the_application_are_a_warning_and_stay(simple, backend):
+    for number in range(1, 6):
+        put(simple / "bureau.csv", "DAYS_CREDIT", number, str(10 * number - 30))
+        put(simple / "application_train.csv", "DAYS_EMPLOYED", number, "365243")
+    raw = open_tables(simple, backend)
+    (warning,) = [w for w in raw.warnings if "DAYS_CREDIT:" in w]
+    assert warning.startswith("bureau.csv: DAYS_CREDIT: 2 row(s) have a date after the application, up to 20 days;")
+    assert raw.tables["bureau"].DAYS_CREDIT.max().execute() == 20
+    # The placeholder for "no such day" is no date.
+    assert not any("DAYS_EMPLOYED" in w for w in raw.warnings)
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "expected"),
+    [
+        ("SK_ID_BUREAU", "7.0", 7),
+        ("SK_ID_BUREAU", " 7 ", 7),
+        ("AMT_CREDIT_SUM", "1e3", 1000),
+        ("DAYS_CREDIT", "-5.0", -5),
+    ],
+)
+def test_numbers_may_be_spelled_in_other_ways(simple, backend, column, text, expected):
+    put(simple / "bureau.csv", column, 1, text)
+    assert expected in open_tables(simple, backend).tables["bureau"][column].execute().tolist()
+
+
+def test_an_identifier_with_decimals_is_not_rounded(simple, backend):
+    put(simple / "bureau.csv", "SK_ID_BUREAU", 3, "12.5")
+    expected = "must be a whole number but has decimals in 1 row(s), the first is row 3"
+    assert faults(simple, backend) == {"bureau.csv: SK_ID_BUREAU": expected}
+
+
+def test_names_a_renamed_column(simple, backend):
+    rewrite(simple / "bureau.csv", lambda lines: [lines[0].replace("AMT_ANNUITY", "ANNUITY"), *lines[1:]])
+    assert faults(simple, backend) == {"bureau.csv: AMT_ANNUITY": "this column is missing"}
+
+
 def test_refuses_a_folder_that_is_not_there(tmp_path, backend):
     assert "is not a folder" in faults(tmp_path / "nowhere", backend)[str(tmp_path / "nowhere")]
 
@@ -193,6 +246,17 @@ def test_names_duplicate_keys(simple, backend):
     assert faults(simple, backend) == {
         "bureau.csv: SK_ID_BUREAU": "1 key(s) occur more than once, for example SK_ID_BUREAU 4"
     }
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [("previous_application", ("SK_ID_PREV",)), ("POS_CASH_balance", ("SK_ID_PREV", "MONTHS_BALANCE"))],
+)
+def test_names_duplicate_keys_of_histories(tmp_path, backend, table, key):
+    made = raw_rows.tables(1, range(5))
+    made[table].append(made[table][0])
+    (name,) = faults(raw_rows.write_folder(tmp_path / "raw", made), backend)
+    assert name == f"{table}.csv: {', '.join(key)}"
 
 
 def test_names_a_client_that_is_in_both_main_tables(tmp_path, backend):
