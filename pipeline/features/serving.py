@@ -95,7 +95,9 @@ class OnlineFeatures:
         if violations:
             raise InvalidInput(violations)
         with self._connection() as connection:
-            values = connection.execute(self._derive_sql, [base.get(name) for name in INPUTS]).fetchall()[0]
+            # A prepared statement takes no parameters from here, only constants: checked numbers, never text.
+            given = ", ".join(_constant(base.get(name)) for name in INPUTS)
+            values = connection.execute(f"EXECUTE derive({given})").fetchall()[0]
         return {derived.name: value for derived, value in zip(DERIVED, values, strict=True)}
 
     @contextmanager
@@ -117,6 +119,7 @@ class OnlineFeatures:
             columns = ", ".join(f'"{c.name}" {_SQL_TYPES[_IBIS_TYPES[c.type]]}' for c in _columns(table))
             connection.execute(f'CREATE TEMP TABLE "{table}" ({columns})').fetchall()
         connection.execute(f"PREPARE base AS {self._base_sql}").fetchall()
+        connection.execute(f"PREPARE derive AS {self._derive_sql}").fetchall()
         return connection
 
 
@@ -134,6 +137,11 @@ def _compile_derive() -> str:
     parameters = ", ".join(f'CAST(${number} AS DOUBLE) AS "{name}"' for number, name in enumerate(INPUTS, start=1))
     sql = ibis.to_sql(features, dialect="duckdb")
     return f'WITH "base" AS (SELECT {parameters}) SELECT * FROM ({sql})'
+
+
+def _constant(value: Value) -> str:
+    """A number as DuckDB reads it back exactly: with an exponent, for without one it would be a decimal."""
+    return "NULL" if value is None else f"{float(value):.17e}"
 
 
 def _columns(table: str) -> tuple[Column, ...]:
