@@ -1,11 +1,10 @@
 """Publishes a model's scores of all clients: fills the portfolio that the service reads."""
 
 import asyncio
-import fcntl
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,10 +17,12 @@ from pipeline.batch import score_table
 from pipeline.features import store
 from pipeline.features.dictionary import FeatureDictionary, Kind
 from pipeline.features.store import ID, TARGET
+from pipeline.live import ASIDE, switch, switching
 from pipeline.model.runtime import ScoringModel
 from pipeline.model.validation import Value
 from pipeline.progress import Progress, silent
-from services.common.errors import FailedPrecondition, InvalidInput, Unavailable, Violation
+from pipeline.registry.registry import Registry
+from services.common.errors import InvalidInput, Violation
 from services.portfolio import features as published
 from services.portfolio.attributes import ATTRIBUTES, AttributeKind
 from services.portfolio.database import Database
@@ -29,18 +30,24 @@ from services.portfolio.domain import Publication
 
 # Clients scored and inserted at once: some 30 MB of features.
 _BLOCK_ROWS = 10_000
-_LOCK = ".publish.lock"
-_ASIDE = ".partial"
 
 
 def publish(
-    model_dir: Path, features: Path, database_url: str, portfolio_dir: Path, progress: Progress = silent
+    model_dir: Path,
+    features: Path,
+    database_url: str,
+    portfolio_dir: Path,
+    progress: Progress = silent,
+    *,
+    registry: Registry | None = None,
+    keep: int = 1,
 ) -> Publication:
-    """Scores every client of a features file and makes them, with their features, the live portfolio.
+    """Scores every client of a features file and makes them, their features and the model live.
 
-    Everything is prepared next to the live publication; one transaction then adds the clients, switches to them and
-    removes the superseded ones. Until it is committed, an error or an interruption changes nothing. Runs an event
-    loop of its own: a caller that is inside of one runs it in a thread.
+    The model is added to the registry and the clients are prepared next to those that are live; one transaction then
+    adds the clients, switches to them and to the model, and removes the publications that are not kept. Until it is
+    committed, an error or an interruption changes nothing that is live. Runs an event loop of its own: a caller that
+    is inside of one runs it in a thread.
 
     Args:
         model_dir: as ``clairscore train`` writes it.
@@ -48,41 +55,38 @@ def publish(
         database_url: ``sqlite:///FILE`` or ``postgresql://…``; its schema is made or brought up to date.
         portfolio_dir: folder of the published features of this database alone; made when it is not there.
         progress: told the steps "Checking", "Scoring" and "Filling the database".
+        registry: where scoring finds the live model; None when it serves ``model_dir`` itself.
+        keep: publications that remain, the live one among them: what ``rollback`` can return to.
 
     Raises:
         Misconfigured: the model does not load, or the database URL is wrong.
         InvalidInput: the features file is not one, has another contract than the model, or holds faulty values.
-        FailedPrecondition: another publish is running.
-        Unavailable: the database does not answer.
+        FailedPrecondition: another publish is running, or the registry has another model of the same version.
+        Unavailable: the database or the registry does not answer.
     """
     progress("Checking", 0)
     model = ScoringModel.load(model_dir, threads=os.cpu_count() or 1)
     dictionary, origin = store.read_header(features)
     _check_contract(model, dictionary, features)
-    with pq.ParquetFile(features) as file, _only_publisher(portfolio_dir):
+    with pq.ParquetFile(features) as file, switching(database_url, portfolio_dir, registry):
         _check_columns(file.schema_arrow, dictionary, features)
-        # Before the long work: the database answers, and what a killed publish has left makes room.
-        _remove_superseded(database_url, portfolio_dir)
+        if registry is not None:
+            registry.add(model_dir)
         name = f"{uuid.uuid4().hex}{published.SUFFIX}"
-        try:
-            with _aside(portfolio_dir / name) as aside, published.FeaturesWriter(aside, dictionary) as writer:
-                clients = _score(model, file, features, writer, progress)
-            publication = Publication(
-                model_version=model.manifest.version,
-                published_at=datetime.now(UTC).replace(microsecond=0),
-                clients=clients.num_rows,
-                lowest_id=clients["sk_id_curr"][0].as_py(),
-                highest_id=clients["sk_id_curr"][-1].as_py(),
-                synthetic=origin.synthetic,
-                dictionary=dictionary,
-                features_file=name,
-                features_sha256=store.sha256(features),
-            )
-            asyncio.run(_fill(database_url, publication, clients, progress))
-        finally:
-            # The database alone knows whether an interruption came before or after its commit.
-            with suppress(Unavailable):
-                _remove_superseded(database_url, portfolio_dir)
+        with _aside(portfolio_dir / name) as aside, published.FeaturesWriter(aside, dictionary) as writer:
+            clients = _score(model, file, features, writer, progress)
+        publication = Publication(
+            model_version=model.manifest.version,
+            published_at=datetime.now(UTC).replace(microsecond=0),
+            clients=clients.num_rows,
+            lowest_id=clients["sk_id_curr"][0].as_py(),
+            highest_id=clients["sk_id_curr"][-1].as_py(),
+            synthetic=origin.synthetic,
+            dictionary=dictionary,
+            features_file=name,
+            features_sha256=store.sha256(features),
+        )
+        asyncio.run(_fill(database_url, publication, clients, progress, registry, keep))
     return publication
 
 
@@ -167,7 +171,14 @@ def _client_columns(model: ScoringModel, table: pa.Table) -> pa.Table:
     )
 
 
-async def _fill(database_url: str, publication: Publication, clients: pa.Table, progress: Progress) -> None:
+async def _fill(
+    database_url: str,
+    publication: Publication,
+    clients: pa.Table,
+    progress: Progress,
+    registry: Registry | None,
+    keep: int,
+) -> None:
     def blocks() -> Iterator[list[dict[str, Value]]]:
         for start in range(0, clients.num_rows, _BLOCK_ROWS):
             progress("Filling the database", start / clients.num_rows)
@@ -178,50 +189,18 @@ async def _fill(database_url: str, publication: Publication, clients: pa.Table, 
         async with database.writing() as unit:
             await unit.publications.add(publication)
             await unit.clients.add(publication, blocks())
-            await unit.publications.go_live(publication)
+            await switch(unit, publication, registry, keep)
     finally:
         await database.close()
     progress("Filling the database", 1)
 
 
-def _remove_superseded(database_url: str, portfolio_dir: Path) -> None:
-    """Removes every features file but the live one: former publications, and what a killed publish has left."""
-    live = asyncio.run(_live_file(database_url))
-    for pattern in (f"*{published.SUFFIX}", f"*{_ASIDE}*"):
-        for file in portfolio_dir.glob(pattern):
-            if file.name != live:
-                # What cannot be removed now is removed by the next publish.
-                with suppress(OSError):
-                    file.unlink()
-
-
-async def _live_file(database_url: str) -> str | None:
-    database = Database(database_url)
-    try:
-        async with database.reading() as unit:
-            return await unit.publications.live_file()
-    finally:
-        await database.close()
-
-
 @contextmanager
 def _aside(file: Path) -> Iterator[Path]:
     """Gives another name to write to, which becomes ``file`` when the block ends without an error."""
-    aside = file.with_suffix(_ASIDE)
+    aside = file.with_suffix(ASIDE)
     try:
         yield aside
         aside.rename(file)
     finally:
         aside.unlink(missing_ok=True)
-
-
-@contextmanager
-def _only_publisher(portfolio_dir: Path) -> Iterator[None]:
-    """Holds the folder's lock; the system gives it back even when the process is killed."""
-    portfolio_dir.mkdir(parents=True, exist_ok=True)
-    with (portfolio_dir / _LOCK).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise FailedPrecondition(f"Another publish into {portfolio_dir} is running; wait for its end.") from error
-        yield

@@ -62,12 +62,40 @@ class Publications:
         )
 
     async def go_live(self, publication: Publication) -> None:
-        """Makes a publication the live one and removes the clients of those that it supersedes."""
+        """Makes a publication the live one."""
         chosen = publications.c.features_file == publication.features_file
         await self._connection.execute(update(publications).where(publications.c.live).values(live=False))
         await self._connection.execute(update(publications).where(chosen).values(live=True))
-        superseded = select(publications.c.id).where(~publications.c.live)
-        await self._connection.execute(delete(clients).where(clients.c.publication_id.in_(superseded)))
+
+    async def previous(self) -> Publication | None:
+        """Returns the last publication before the live one that is still kept, if there is one."""
+        file: str | None = await self._connection.scalar(
+            select(publications.c.features_file)
+            .where(publications.c.id < _LIVE_ID, _HAS_CLIENTS)
+            .order_by(publications.c.id.desc())
+            .limit(1)
+        )
+        return None if file is None else await self.get(file)
+
+    async def kept_files(self) -> set[str]:
+        """Returns the features file names of the publications that are kept, the live one's among them."""
+        return set(await self._connection.scalars(select(publications.c.features_file).where(_HAS_CLIENTS)))
+
+    async def prune(self, keep: int) -> None:
+        """Keeps the live publication and those before it, ``keep`` in all; the others lose their clients."""
+        kept = (
+            select(publications.c.id)
+            .where(publications.c.id <= _LIVE_ID, _HAS_CLIENTS)
+            .order_by(publications.c.id.desc())
+            .limit(keep)
+        )
+        ids = list(await self._connection.scalars(kept))
+        await self._connection.execute(delete(clients).where(clients.c.publication_id.not_in(ids)))
+
+
+_LIVE_ID = select(publications.c.id).where(publications.c.live).scalar_subquery()
+# Every publication has clients until it is pruned.
+_HAS_CLIENTS = select(clients.c.sk_id_curr).where(clients.c.publication_id == publications.c.id).exists()
 
 
 class Clients:

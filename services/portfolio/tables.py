@@ -49,7 +49,8 @@ metadata = MetaData(
     }
 )
 
-# Every publication that ever was live, for the record; only the live one has clients and a features file.
+# Every publication that ever was live, for the record; the live one and the last ones before it have clients and a
+# features file.
 publications = Table(
     "publications",
     metadata,

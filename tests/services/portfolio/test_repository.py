@@ -76,11 +76,12 @@ def _publication(clients, file="one.duckdb"):
     )
 
 
-async def _publish(database, publication, clients):
+async def _publish(database, publication, clients, keep=1):
     async with database.writing() as unit:
         await unit.publications.add(publication)
         await unit.clients.add(publication, [clients[:100], clients[100:]])
         await unit.publications.go_live(publication)
+        await unit.publications.prune(keep)
 
 
 @pytest.fixture
@@ -204,6 +205,39 @@ async def test_a_reader_keeps_its_moment_while_another_publication_takes_over(da
         assert await before.publications.live_file() == "one.duckdb"
         page = await before.clients.page(first, Query(), 0, 1000)
         assert [c.sk_id_curr for c in page] == [c["sk_id_curr"] for c in old]
+
+
+async def test_the_last_publications_are_kept_and_can_be_live_again(database):
+    clients = _clients()
+    published = [_publication(clients, f"{number}.duckdb") for number in range(4)]
+    for publication in published:
+        await _publish(database, publication, clients, keep=3)
+    async with database.writing() as unit:
+        assert await unit.publications.kept_files() == {"1.duckdb", "2.duckdb", "3.duckdb"}
+        assert await unit.clients.page(published[0], Query(), 0, 1) == []
+        assert await unit.publications.previous() == published[2]
+        await unit.publications.go_live(published[2])
+        await unit.publications.prune(3)
+    async with database.reading() as unit:
+        # What was returned from is gone; what was before is still there.
+        assert await unit.publications.live_file() == "2.duckdb"
+        assert await unit.publications.kept_files() == {"1.duckdb", "2.duckdb"}
+        assert len(await unit.clients.page(published[2], Query(), 0, 1000)) == len(clients)
+        assert await unit.publications.previous() == published[1]
+    await _publish(database, _publication(clients, "4.duckdb"), clients, keep=2)
+    async with database.reading() as unit:
+        assert await unit.publications.kept_files() == {"2.duckdb", "4.duckdb"}
+        assert (await unit.publications.previous()) == published[2]
+
+
+async def test_nothing_is_before_the_first_publication(database):
+    async with database.reading() as unit:
+        assert await unit.publications.previous() is None
+        assert await unit.publications.kept_files() == set()
+    clients = _clients()
+    await _publish(database, _publication(clients), clients)
+    async with database.reading() as unit:
+        assert await unit.publications.previous() is None
 
 
 @pytest.mark.parametrize("error", [RuntimeError, asyncio.CancelledError, KeyboardInterrupt])
