@@ -12,8 +12,19 @@ import onnx
 
 from pipeline.features.dictionary import Feature, FeatureDictionary, Kind, Role
 from pipeline.features.store import Origin, sha256
+from pipeline.model.calibrator import IDENTITY
 from pipeline.model.encoding import model_inputs
-from pipeline.model.manifest import BOOSTER, DICTIONARY, FILES, MANIFEST, ONNX, Band, BandRange, Manifest, TrainingData
+from pipeline.model.manifest import (
+    BOOSTER,
+    DICTIONARY,
+    MANIFEST,
+    MODEL_FILES,
+    ONNX,
+    Band,
+    BandRange,
+    Manifest,
+    TrainingData,
+)
 from pipeline.tables.layout import Unit
 from pipeline.training import export
 
@@ -72,6 +83,7 @@ def _manifest(folder: Path, dictionary: FeatureDictionary) -> Manifest:
         inputs=model_inputs(dictionary),
         dropped_inputs=(),
         feature_contract=dictionary.contract,
+        calibrator=IDENTITY,
         threshold=0.52,
         bands=tuple(
             BandRange(band=band, lower=lower, upper=upper)
@@ -82,5 +94,5 @@ def _manifest(folder: Path, dictionary: FeatureDictionary) -> Manifest:
         ),
         metrics={},
         libraries={name: version(name) for name in ("lightgbm", "onnxruntime")},
-        files={name: sha256(folder / name) for name in FILES},
+        files={name: sha256(folder / name) for name in MODEL_FILES},
     )

@@ -27,6 +27,8 @@ SCHEMA = pa.schema(
         ("model_version", pa.string()),
     ]
 )
+# What else is known of a score; the columns of the file are fixed.
+SCORES = SCHEMA.append(pa.field("expected_default_rate", pa.float64()))
 
 
 class _Writer(Protocol):
@@ -70,7 +72,8 @@ def score(model_dir: Path, features: Path, out: Path, progress: Progress = silen
     try:
         with pq.ParquetFile(features) as source, open_writer(str(aside), SCHEMA) as writer:
             for batch in source.iter_batches(_ROWS, columns=[store.ID, *model.encoder.features]):
-                writer.write_batch(score_table(model, pa.Table.from_batches([batch])))
+                scores = score_table(model, pa.Table.from_batches([batch]))
+                writer.write_batch(scores.select(SCHEMA.names))
                 scored += batch.num_rows
                 progress("Scoring", scored / source.metadata.num_rows)
         aside.replace(out)
@@ -81,7 +84,7 @@ def score(model_dir: Path, features: Path, out: Path, progress: Progress = silen
 
 
 def score_table(model: ScoringModel, clients: pa.Table) -> pa.RecordBatch:
-    """Scores clients given as rows of a features file; returns the columns of ``SCHEMA``, in their order.
+    """Scores clients given as rows of a features file; returns the columns of ``SCORES``, in their order.
 
     Raises:
         InvalidInput: names every client and feature whose value cannot be true.
@@ -90,7 +93,7 @@ def score_table(model: ScoringModel, clients: pa.Table) -> pa.RecordBatch:
     ids = clients[store.ID]
     matrix = model.encoder.table(clients)
     model.vectors.validate(matrix, row_name=lambda row: f"{store.ID} {ids[row]}")
-    default = model.probability_of_default(matrix)
+    default, rate = model.probabilities(matrix)
     repayment = 1 - default
     return pa.record_batch(
         [
@@ -100,6 +103,7 @@ def score_table(model: ScoringModel, clients: pa.Table) -> pa.RecordBatch:
             [manifest.band(p) for p in repayment],
             [manifest.decision(p) for p in repayment],
             pa.repeat(manifest.version, len(matrix)),
+            rate,
         ],
-        schema=SCHEMA,
+        schema=SCORES,
     )

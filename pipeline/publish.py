@@ -30,6 +30,7 @@ from services.portfolio.domain import Publication
 
 # Clients scored and inserted at once: some 30 MB of features.
 _BLOCK_ROWS = 10_000
+_SCORE_COLUMNS = ("probability_of_default", "probability_of_repayment", "band", "decision", "expected_default_rate")
 
 
 def publish(
@@ -165,10 +166,7 @@ def _client_columns(model: ScoringModel, table: pa.Table) -> pa.Table:
             columns[attribute.name] = pc.divide(table[attribute.feature], attribute.divisor)
         else:
             columns[attribute.name] = table[attribute.feature]
-    return pa.table(
-        columns
-        | {name: scores[name] for name in ("probability_of_default", "probability_of_repayment", "band", "decision")}
-    )
+    return pa.table(columns | {name: scores[name] for name in _SCORE_COLUMNS})
 
 
 async def _fill(

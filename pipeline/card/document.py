@@ -43,6 +43,8 @@ class Inputs(Result):
 
     inputs: int
     features: int
+    # Inputs that were left out because the ranking of the clients does not need them.
+    deselected: int
     top: tuple[Importance, ...]
     # Features among all inputs that law or decency protects: age, gender, family.
     protected: tuple[str, ...]
@@ -110,6 +112,22 @@ class Drifts(Result):
     listed: tuple[Drift, ...]
 
 
+class OutOfTime(Result):
+    """How a model that learned from the older applications does on the newest ones.
+
+    ``predicted`` is the mean calibrated probability of default of the newest clients, ``default_rate`` what came.
+    """
+
+    trained_until: str
+    clients: int
+    predicted: float
+    default_rate: Interval
+    roc_auc: Interval
+    ks: Interval
+    average_precision: Interval
+    brier: Interval
+
+
 class LimitCode(StrEnum):
     """A limit of the model that follows from the figures or from the kind of data."""
 
@@ -146,6 +164,8 @@ class ModelCard(Result):
     acceptance: Acceptance
     bands: Bands
     stability: Stability
+    # None where the data has no dates.
+    out_of_time: OutOfTime | None
     fairness: tuple[Fairness, ...]
     drift: Drifts | None
     limits: tuple[Limit, ...]

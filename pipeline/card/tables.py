@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from pipeline.card.chart import Table
-from pipeline.card.document import Calibration, Data, ModelCard, Operation, Performance
+from pipeline.card.document import Calibration, Data, ModelCard, Operation, OutOfTime, Performance
 from pipeline.card.texts import Texts
 
 
@@ -51,6 +51,30 @@ def log_losses(found: Calibration, t: Texts) -> Table:
         [
             [t(f"calibration.{m}"), t.numerals.decimal(v, 5), t("calibration.chosen") if m == found.method else ""]
             for m, v in found.log_loss.items()
+        ],
+    )
+
+
+def out_of_time(found: OutOfTime, t: Texts) -> Table:
+    """Figures of the newest clients, by a model that learned from the older ones."""
+    write, percent = t.numerals.decimal, t.numerals.percent
+    figures = [
+        (t("term.roc_auc"), found.roc_auc),
+        (t("term.ks"), found.ks),
+        (t("term.ap"), found.average_precision),
+        (t("term.brier"), found.brier),
+    ]
+    return Table(
+        t("out_of_time.caption"),
+        [t("term.figure"), t("term.value"), t("term.interval")],
+        [
+            *([name, write(value.value), t.numerals.interval(value, write)] for name, value in figures),
+            [
+                t("term.default_rate"),
+                percent(found.default_rate.value, 2),
+                t.numerals.interval(found.default_rate, percent),
+            ],
+            [t("out_of_time.predicted"), percent(found.predicted, 2), t("none")],
         ],
     )
 

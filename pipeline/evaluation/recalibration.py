@@ -10,9 +10,9 @@ from scipy.optimize import minimize
 from sklearn.isotonic import IsotonicRegression
 from sklearn.model_selection import StratifiedKFold
 
-from pipeline.evaluation.calibrator import IDENTITY, TINY, BetaCalibrator, IsotonicCalibrator
 from pipeline.evaluation.ranking import rank
 from pipeline.evaluation.sample import Bools, Floats, checked
+from pipeline.model.calibrator import IDENTITY, TINY, BetaCalibrator, IsotonicCalibrator
 from services.common.errors import InvalidInput, Violation
 
 Method = Literal["none", "beta", "isotonic"]

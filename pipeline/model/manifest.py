@@ -1,23 +1,32 @@
 """The model manifest: the one place for vector order, threshold, bands and the hashes of the model's files.
 
-A model folder holds ``manifest.json``, ``model.onnx`` (served), ``model.txt`` (the same trees for LightGBM) and
-``dictionary.json``. Loading checks every hash, so that a corrupt or mixed folder never serves.
+A model folder holds ``manifest.json``, ``model.onnx`` (served), ``model.txt`` (the same trees for LightGBM),
+``dictionary.json`` and the model card (``card.json``, ``card.fr.html``, ``card.en.html``). Loading checks every hash,
+so that a corrupt or mixed folder never serves.
 """
 
 from enum import StrEnum
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.features.dictionary import FeatureDictionary, Kind
 from pipeline.features.store import Origin, sha256
+from pipeline.model import scale
+from pipeline.model.calibrator import Calibrator
 from services.common.errors import Misconfigured
 
 MANIFEST = "manifest.json"
 ONNX = "model.onnx"
 BOOSTER = "model.txt"
 DICTIONARY = "dictionary.json"
-FILES = (ONNX, BOOSTER, DICTIONARY)
+CARD = "card.json"
+CARD_PAGES = {"fr": "card.fr.html", "en": "card.en.html"}
+# What scoring and explaining need; all that `clairscore train` writes.
+MODEL_FILES = (ONNX, BOOSTER, DICTIONARY)
+FILES = (*MODEL_FILES, CARD, *CARD_PAGES.values())
 
 
 class Band(StrEnum):
@@ -47,6 +56,28 @@ class BandRange(BaseModel):
     band: Band
     lower: float = Field(ge=0, le=1)
     upper: float = Field(ge=0, le=1)
+    # Share of the band's clients that defaulted, of those that validation held out, with its 95 % interval (0..1);
+    # None where the band held nobody.
+    default_rate: float | None = None
+    default_rate_low: float | None = None
+    default_rate_high: float | None = None
+
+
+class CostOptimum(BaseModel):
+    """The acceptance threshold on the probability of repayment that costs least, for comparison with the one in use.
+
+    ``threshold`` is the cheapest on the clients that validation held out, ``low`` to ``high`` its 95 % bootstrap
+    interval; ``calibrated`` the cheapest one if every probability is true.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    # What a missed default costs, in refused good clients.
+    cost_ratio: float = Field(gt=0)
+    threshold: float = Field(ge=0, le=1)
+    low: float = Field(ge=0, le=1)
+    high: float = Field(ge=0, le=1)
+    calibrated: float = Field(ge=0, le=1)
 
 
 class ModelInput(BaseModel):
@@ -71,7 +102,8 @@ class TrainingData(BaseModel):
 
     sha256: str
     rows: int
-    default_rate: float
+    # Also the prior of the score's scale.
+    default_rate: float = Field(gt=0, lt=1)
     origin: Origin
 
 
@@ -85,13 +117,20 @@ class Manifest(BaseModel):
     inputs: tuple[ModelInput, ...]
     # Inputs that the features could give, left out because training saw one value only.
     dropped_inputs: tuple[str, ...]
+    # Inputs left out because the ranking of the clients does not need them.
+    deselected_inputs: tuple[str, ...] = ()
     feature_contract: str
+    # From the trees' probability of default to the expected default rate.
+    calibrator: Calibrator
+    # On the probability of repayment, on the score's balanced scale.
     threshold: float = Field(gt=0, lt=1)
+    cost_optimum: CostOptimum | None = None
     bands: tuple[BandRange, ...]
     training_data: TrainingData
+    # Figures by name; ``x_low`` and ``x_high`` are the limits of the 95 % interval of ``x``.
     metrics: dict[str, float]
     libraries: dict[str, str]
-    # SHA-256 by file name, for every file of FILES.
+    # SHA-256 by file name: of MODEL_FILES, and of whatever else the folder holds.
     files: dict[str, str]
 
     @model_validator(mode="after")
@@ -113,6 +152,14 @@ class Manifest(BaseModel):
         if self.threshold not in edges:
             raise ValueError("the threshold must be a limit between bands, or band and decision would disagree")
         return self
+
+    def probabilities(self, raw: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """From the trees' own probabilities of default, shape (n,), to the scores' and to expected default rates.
+
+        Both have shape (n,) and lie in [0, 1]; the first are on the balanced scale that thresholds and bands are on.
+        """
+        rate = self.calibrator.apply(raw)
+        return scale.balanced(rate, self.training_data.default_rate), rate
 
     def band(self, probability_of_repayment: float) -> Band:
         """The band that a probability of repayment (0..1) falls into."""
@@ -137,8 +184,8 @@ def load(folder: Path) -> tuple[Manifest, FeatureDictionary]:
     except OSError as error:
         raise Misconfigured(f"{folder / MANIFEST} cannot be read: {error.strerror}") from error
     except ValidationError as error:
-        raise Misconfigured(f"{folder / MANIFEST} is not a valid model manifest: {error.errors()[0]['msg']}") from error
-    for name in FILES:
+        raise Misconfigured(f"{folder / MANIFEST} is not a valid model manifest: {_fault(error)}") from error
+    for name in {**dict.fromkeys(MODEL_FILES), **manifest.files}:
         file = folder / name
         if not file.is_file():
             raise Misconfigured(f"{file} is missing")
@@ -154,6 +201,12 @@ def load(folder: Path) -> tuple[Manifest, FeatureDictionary]:
     if unknown:
         raise Misconfigured(f"{folder / MANIFEST} has inputs that {DICTIONARY} does not know: {', '.join(unknown)}")
     return manifest, dictionary
+
+
+def _fault(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"]))
+    return f"{where}: {first['msg']}" if where else first["msg"]
 
 
 def _comes_from(model_input: ModelInput, dictionary: FeatureDictionary) -> bool:

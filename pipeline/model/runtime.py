@@ -54,18 +54,37 @@ class ScoringModel:
             raise Misconfigured(f"{file} has no output {OUTPUT!r}")
         model = cls(manifest, dictionary, session)
         try:
-            warm = model.probability_of_default(np.full((1, width), np.nan, dtype=np.float32))
+            warm = model.raw(np.full((1, width), np.nan, dtype=np.float32))
         except Exception as error:
             raise Misconfigured(f"{file} does not score") from error
         if warm.shape != (1,) or not 0 <= warm[0] <= 1:
             raise Misconfigured(f"{file} does not give a probability")
         return model
 
-    def probability_of_default(self, matrix: Matrix) -> npt.NDArray[np.float64]:
-        """Scores rows of shape (n, inputs), NaN meaning missing; returns shape (n,), each in [0, 1]."""
+    def raw(self, matrix: Matrix) -> npt.NDArray[np.float64]:
+        """The trees' own probabilities of default of rows of shape (n, inputs), NaN meaning missing; shape (n,).
+
+        Neither calibrated nor on the score's scale: to compare with LightGBM.
+        """
         (probabilities,) = self._session.run([OUTPUT], {INPUT: matrix})
         default: npt.NDArray[np.float64] = probabilities[:, 1].astype(np.float64)
         return default
+
+    def probabilities(self, matrix: Matrix) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Scores rows of shape (n, inputs), NaN meaning missing; returns two arrays of shape (n,), each in [0, 1].
+
+        First the probability of default on the scale of threshold and bands (balanced classes, ADR 2), then the
+        expected default rate: the share of such clients that defaults.
+        """
+        return self.manifest.probabilities(self.raw(matrix))
+
+    def probability_of_default(self, matrix: Matrix) -> npt.NDArray[np.float64]:
+        """The first of ``probabilities``: on the scale of threshold and bands."""
+        return self.probabilities(matrix)[0]
+
+    def expected_default_rate(self, matrix: Matrix) -> npt.NDArray[np.float64]:
+        """The second of ``probabilities``: the share of such clients that defaults."""
+        return self.probabilities(matrix)[1]
 
 
 def _options(threads: int) -> ort.SessionOptions:

@@ -1,34 +1,51 @@
-"""Gradient boosted trees: cross-validation with early stopping, then one fit on every row."""
+"""Gradient boosted trees: their parameters, the treatment of the rare class, and one fit."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
-from sklearn.model_selection import StratifiedKFold
 
 from pipeline.model.encoding import Matrix
 from pipeline.progress import Progress
 
-_PATIENCE = 60
+Target = npt.NDArray[np.int8]
+Rows = npt.NDArray[np.intp]
 
-# Small trees, small steps and column sampling: the columns are many, correlated and mostly weak.
-_PARAMETERS = {
+
+class Imbalance(StrEnum):
+    """What is done about defaults being rare. Figures that compare the three: docs/model-choices.md."""
+
+    # Nothing: the threshold, not the training, says what a default costs.
+    NONE = "none"
+    # Each default weighs as much as it takes for both classes to weigh the same.
+    WEIGHTS = "weights"
+    # As many repaid loans as defaults are drawn, the others are not looked at.
+    UNDERSAMPLING = "undersampling"
+
+
+# Small trees and column sampling: the columns are many, correlated and mostly weak. Found on real clients
+# (docs/model-choices.md); a search may replace them.
+HYPER_PARAMETERS: Mapping[str, float] = MappingProxyType(
+    {
+        "learning_rate": 0.05,
+        "num_leaves": 15,
+        "min_data_in_leaf": 40,
+        "feature_fraction": 0.2,
+        "bagging_fraction": 0.8,
+        "lambda_l1": 1.0,
+        "lambda_l2": 10.0,
+    }
+)
+
+_FIXED = {
     "objective": "binary",
-    "metric": "auc",
-    "learning_rate": 0.03,
-    "num_leaves": 15,
-    "min_data_in_leaf": 40,
-    "feature_fraction": 0.5,
-    "bagging_fraction": 0.8,
+    "metric": "binary_logloss",
     "bagging_freq": 1,
-    "lambda_l1": 1.0,
-    "lambda_l2": 10.0,
-    # Start at 1/2, the mean of balanced classes. LightGBM would start at the unweighted default rate, and few trees
-    # would leave the scores on the way from there.
-    "boost_from_average": False,
     # The same trees on every run, whatever the number of threads.
     "deterministic": True,
     "force_row_wise": True,
@@ -37,76 +54,55 @@ _PARAMETERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
-    """Quality on the clients that one fold held out. ``ks`` is the Kolmogorov-Smirnov distance of the two classes."""
+class Recipe:
+    """How trees are grown: at most ``trees`` of them, by LightGBM's names of the hyper-parameters."""
 
-    roc_auc: float
-    average_precision: float
-    ks: float
-    best_iteration: int
+    trees: int = 800
+    seed: int = 0
+    threads: int = 2
+    imbalance: Imbalance = Imbalance.NONE
+    hyper_parameters: Mapping[str, float] = field(default_factory=lambda: HYPER_PARAMETERS)
 
+    def training_set(self, matrix: Matrix, target: Target, names: list[str] | None = None) -> lgb.Dataset:
+        """The rows, shape (n, inputs), that the treatment of the rare class leaves to train on."""
+        if self.imbalance is Imbalance.UNDERSAMPLING:
+            rows = self._evened(target)
+            matrix, target = matrix[rows], target[rows]
+        return lgb.Dataset(matrix, target, feature_name=names or "auto", params=self.parameters(target))
 
-def cross_validate(
-    matrix: Matrix, target: npt.NDArray[np.int8], *, folds: int, trees: int, seed: int, threads: int, progress: Progress
-) -> list[Fold]:
-    """Stratified k-fold cross-validation.
+    def weights(self, target: Target) -> npt.NDArray[np.float64] | None:
+        """Weights of held-out rows, shape (n,), under which their loss is the one that the training lowers."""
+        if self.imbalance is Imbalance.NONE:
+            return None
+        return np.where(target == 1, _ratio(target), 1.0)
 
-    Each fold stops early by its own held-out AUC, so the figures are optimistic by the little that choosing the number
-    of trees can give.
-    """
-    results: list[Fold] = []
-    splitter = StratifiedKFold(n_splits=folds, shuffle=True, random_state=seed)
-    for number, (train, held_out) in enumerate(splitter.split(matrix, target), start=1):
-        step = f"Cross-validation, fold {number} of {folds}"
-        training = lgb.Dataset(matrix[train], target[train])
-        booster = lgb.train(
-            _parameters(target[train], seed, threads),
-            training,
-            num_boost_round=trees,
-            valid_sets=[lgb.Dataset(matrix[held_out], target[held_out], reference=training)],
-            callbacks=[lgb.early_stopping(_PATIENCE, verbose=False), _reporter(step, progress)],
-        )
-        default = np.asarray(booster.predict(matrix[held_out], num_threads=threads))
-        false_positive, true_positive, _ = roc_curve(target[held_out], default)
-        results.append(
-            Fold(
-                roc_auc=float(roc_auc_score(target[held_out], default)),
-                average_precision=float(average_precision_score(target[held_out], default)),
-                ks=float((true_positive - false_positive).max()),
-                best_iteration=booster.best_iteration,
-            )
-        )
-        progress(step, 1.0)
-    return results
+    def parameters(self, target: Target) -> dict[str, Any]:
+        """LightGBM's parameters for training on rows of this target."""
+        chosen = _FIXED | dict(self.hyper_parameters) | {"seed": self.seed, "num_threads": self.threads}
+        if self.imbalance is Imbalance.WEIGHTS:
+            # Start at 1/2, the mean of balanced classes. LightGBM would start at the unweighted default rate, and few
+            # trees would leave the scores on the way from there.
+            chosen |= {"scale_pos_weight": _ratio(target), "boost_from_average": False}
+        return chosen
+
+    def _evened(self, target: Target) -> Rows:
+        random = np.random.default_rng(self.seed)
+        classes = [np.flatnonzero(target == value) for value in (0, 1)]
+        size = min(len(rows) for rows in classes)
+        return np.sort(np.concatenate([random.choice(rows, size, replace=False) for rows in classes]))
 
 
-def fit(
-    matrix: Matrix,
-    target: npt.NDArray[np.int8],
-    names: list[str],
-    *,
-    trees: int,
-    seed: int,
-    threads: int,
-    progress: Progress,
-) -> lgb.Booster:
-    """Fits that many trees on every row."""
+def fit(matrix: Matrix, target: Target, names: list[str], recipe: Recipe, progress: Progress) -> lgb.Booster:
+    """Fits all of the recipe's trees on rows of shape (n, inputs)."""
+    training = recipe.training_set(matrix, target, names)
     return lgb.train(
-        _parameters(target, seed, threads),
-        lgb.Dataset(matrix, target, feature_name=names),
-        num_boost_round=trees,
-        callbacks=[_reporter("Final fit", progress)],
+        recipe.parameters(target), training, num_boost_round=recipe.trees, callbacks=[_reporter("Final fit", progress)]
     )
 
 
-def _parameters(target: npt.NDArray[np.int8], seed: int, threads: int) -> dict[str, object]:
+def _ratio(target: Target) -> float:
     defaults = int(target.sum())
-    # Both classes weigh the same: the scale that the acceptance threshold is meant on (ADR 2).
-    return _PARAMETERS | {
-        "scale_pos_weight": (len(target) - defaults) / defaults,
-        "seed": seed,
-        "num_threads": threads,
-    }
+    return (len(target) - defaults) / defaults
 
 
 def _reporter(step: str, progress: Progress) -> Callable[[lgb.callback.CallbackEnv], None]:

@@ -1,6 +1,6 @@
 """What a model is trained on: the labelled clients of a features file, encoded as the service encodes them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +21,11 @@ _ROWS = 8192
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Model input, shape (rows, inputs), with its target (1: default), and where they come from."""
+    """Model input, shape (rows, inputs), with its target (1: default) and SK_ID_CURR, and where they come from."""
 
     matrix: Matrix
     target: npt.NDArray[np.int8]
+    ids: npt.NDArray[np.int64]
     inputs: tuple[ModelInput, ...]
     # Inputs that are always missing or always the same: no tree can split on them.
     dropped: tuple[str, ...]
@@ -36,6 +37,10 @@ class Dataset:
     def default_rate(self) -> float:
         """Share of the clients that defaulted (0..1)."""
         return float(self.target.mean())
+
+    def only(self, rows: npt.NDArray[np.bool_]) -> "Dataset":
+        """The same with fewer clients, given by a mask of shape (rows,)."""
+        return replace(self, matrix=self.matrix[rows], target=self.target[rows], ids=self.ids[rows])
 
 
 def read(features: Path, *, folds: int, progress: Progress = silent) -> Dataset:
@@ -51,7 +56,7 @@ def read(features: Path, *, folds: int, progress: Progress = silent) -> Dataset:
     """
     dictionary, origin = store.read_header(features)
     inputs = model_inputs(dictionary)
-    matrix, target = _labelled(features, Encoder(inputs, dictionary), progress)
+    matrix, target, ids = _labelled(features, Encoder(inputs, dictionary), progress)
     _check_target(target, features, folds)
     varies = _varies(matrix)
     if not varies.any():
@@ -59,6 +64,7 @@ def read(features: Path, *, folds: int, progress: Progress = silent) -> Dataset:
     return Dataset(
         matrix=np.ascontiguousarray(matrix[:, varies]),
         target=target,
+        ids=ids,
         inputs=tuple(i for i, kept in zip(inputs, varies, strict=True) if kept),
         dropped=tuple(i.name for i, kept in zip(inputs, varies, strict=True) if not kept),
         dictionary=dictionary,
@@ -67,10 +73,13 @@ def read(features: Path, *, folds: int, progress: Progress = silent) -> Dataset:
     )
 
 
-def _labelled(features: Path, encoder: Encoder, progress: Progress) -> tuple[Matrix, npt.NDArray[np.int8]]:
+def _labelled(
+    features: Path, encoder: Encoder, progress: Progress
+) -> tuple[Matrix, npt.NDArray[np.int8], npt.NDArray[np.int64]]:
     """Encodes block by block: float32 inputs take half the memory of the float64 features."""
     matrices: list[Matrix] = []
     targets: list[npt.NDArray[np.int8]] = []
+    ids: list[npt.NDArray[np.int64]] = []
     with pq.ParquetFile(features) as file:
         if store.TARGET not in file.schema_arrow.names:
             raise InvalidInput([Violation(f"{features}: {store.TARGET}", "is missing")])
@@ -79,11 +88,12 @@ def _labelled(features: Path, encoder: Encoder, progress: Progress) -> tuple[Mat
             clients = pa.Table.from_batches([batch]).filter(pc.is_valid(batch[store.TARGET]))
             matrices.append(encoder.table(clients))
             targets.append(clients[store.TARGET].to_numpy().astype(np.int8))
+            ids.append(clients[store.ID].to_numpy())
             rows += batch.num_rows
             progress("Reading features", rows / file.metadata.num_rows)
         if not rows:
             raise InvalidInput([Violation(str(features), "has no client")])
-    return np.concatenate(matrices), np.concatenate(targets)
+    return np.concatenate(matrices), np.concatenate(targets), np.concatenate(ids)
 
 
 def _check_target(target: npt.NDArray[np.int8], features: Path, folds: int) -> None:

@@ -1,40 +1,33 @@
 """Trains a model and publishes it as a folder, all of it or nothing."""
 
-import hashlib
-import json
-from datetime import UTC, datetime
-from importlib.metadata import version
+from dataclasses import replace
 from pathlib import Path
 
-import lightgbm as lgb
 import numpy as np
 import onnx
 
-from pipeline.features import store
-from pipeline.model.manifest import (
-    BOOSTER,
-    DICTIONARY,
-    FILES,
-    MANIFEST,
-    ONNX,
-    Band,
-    BandRange,
-    Manifest,
-    TrainingData,
-)
+from pipeline.card.build import Newest
+from pipeline.card.document import ModelCard
+from pipeline.card.render import render
+from pipeline.card.texts import LANGUAGES
+from pipeline.evaluation.threshold import COST_RATIO
+from pipeline.model.manifest import BOOSTER, CARD, CARD_PAGES, DICTIONARY, MANIFEST, ONNX, Manifest
 from pipeline.model.runtime import ScoringModel
 from pipeline.progress import Progress, silent
-from pipeline.training import boosting, dataset, export
+from pipeline.training import dataset, export, manifest, out_of_time, report
+from pipeline.training.boosting import Imbalance, Recipe
+from pipeline.training.dataset import Dataset
+from pipeline.training.develop import Development, develop
 from pipeline.training.folder import replaced
-from services.common.errors import FailedPrecondition
+from pipeline.training.search import Budget, search
+from pipeline.training.selection import TOLERANCE
+from services.common.errors import FailedPrecondition, InvalidInput, Violation
 
 # Acceptance threshold on the probability of repayment; what it means on this scale: ADR 2.
 THRESHOLD = 0.52
-_BAND_LIMITS = (0.0, 0.25, 0.40, THRESHOLD, 0.62, 0.74, 0.86, 1.0)
 
 _PARITY = 1e-5
 _PARITY_ROWS = 50_000
-_LIBRARIES = ("lightgbm", "numpy", "onnx", "onnxmltools", "onnxruntime", "scikit-learn")
 
 
 def train(
@@ -46,91 +39,113 @@ def train(
     trees: int = 800,
     seed: int = 0,
     threads: int = 2,
+    imbalance: Imbalance = Imbalance.NONE,
+    threshold: float = THRESHOLD,
+    cost_ratio: float = COST_RATIO,
+    tolerance: float | None = TOLERANCE,
+    budget: Budget | None = None,
+    dates: Path | None = None,
 ) -> Manifest:
-    """Cross-validates, fits, exports and publishes a model.
+    """Validates, selects inputs, fits, calibrates, exports, describes and publishes a model.
 
     Args:
-        features: as ``clairscore features`` writes it; only clients with a TARGET are used.
+        features: as ``clairscore features`` writes it; only clients with a TARGET teach.
         out: the model folder; a model that is there is replaced once the new one is complete and verified.
         progress: hears of every step.
         folds: folds of the stratified cross-validation.
         trees: at most so many trees; early stopping usually ends sooner.
         seed: of folds, rows and columns sampled; the same features and seed give the same trees.
         threads: threads of LightGBM.
+        imbalance: what is done about defaults being rare.
+        threshold: acceptance threshold on the probability of repayment (0..1), on the balanced scale (ADR 2).
+        cost_ratio: what a missed default costs, in refused good clients; the cheapest threshold is computed from it.
+        tolerance: loss of ROC AUC that fewer inputs may cost; None keeps all inputs.
+        budget: of a search for hyper-parameters, remembered in ``OUT.search`` beside ``out``; None: the stored ones.
+        dates: file with the application date of each client: a model of the older applications is judged on the newest.
 
     Raises:
-        InvalidInput: the features file cannot be trained on, or ``out`` holds something that is not a model.
+        InvalidInput: the features file cannot be trained on, ``dates`` does not fit it, a number is out of range, or
+            ``out`` holds something that is not a model.
         FailedPrecondition: the exported model does not give LightGBM's probabilities.
         Misconfigured: the exported model does not load.
     """
+    _check_numbers(threshold, cost_ratio)
     with replaced(out) as aside:
         data = dataset.read(features, folds=folds, progress=progress)
-        results = boosting.cross_validate(
-            data.matrix, data.target, folds=folds, trees=trees, seed=seed, threads=threads, progress=progress
-        )
-        best_iteration = max(1, round(float(np.mean([fold.best_iteration for fold in results]))))
-        names = [model_input.name for model_input in data.inputs]
-        booster = export.with_float32_thresholds(
-            boosting.fit(
-                data.matrix, data.target, names, trees=best_iteration, seed=seed, threads=threads, progress=progress
+        late = None if dates is None else out_of_time.split(dates, data, folds)
+        recipe = Recipe(trees=trees, seed=seed, threads=threads, imbalance=imbalance)
+        if budget is not None:
+            journal = out.with_name(f"{out.name}.search")
+            found = search(
+                data.matrix, data.target, recipe, budget, journal=journal, data=data.sha256, progress=progress
             )
-        )
+            recipe = replace(recipe, hyper_parameters=found)
+        developed = develop(data, recipe, folds=folds, tolerance=tolerance, progress=progress)
+        newest = None
+        if late is not None:
+            newest = _validate_out_of_time(data, late, recipe, folds=folds, tolerance=tolerance, progress=progress)
         progress("Exporting", 0.0)
-        booster.save_model(aside / BOOSTER)
-        onnx.save(export.to_onnx(booster), aside / ONNX)
+        developed.booster.save_model(aside / BOOSTER)
+        onnx.save(export.to_onnx(developed.booster), aside / ONNX)
         (aside / DICTIONARY).write_text(data.dictionary.model_dump_json(indent=1), encoding="utf-8")
-        manifest = _manifest(aside, data, results, best_iteration)
-        (aside / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+        draft = manifest.draft(aside, data, developed, threshold)
+        (aside / MANIFEST).write_text(draft.model_dump_json(indent=1), encoding="utf-8")
         progress("Exporting", 1.0)
-        _check_parity(ScoringModel.load(aside, threads=threads), booster, data, progress)
-    return manifest
+        model = ScoringModel.load(aside, threads=threads)
+        _check_parity(model, developed, data, progress)
+        card = report.model_card(
+            model, features, data, developed, newest=newest, cost_ratio=cost_ratio, seed=seed, progress=progress
+        )
+        _write_card(aside, card)
+        published = manifest.complete(draft, aside, data, developed, card)
+        (aside / MANIFEST).write_text(published.model_dump_json(indent=1), encoding="utf-8")
+    return published
 
 
-def _manifest(folder: Path, data: dataset.Dataset, results: list[boosting.Fold], best_iteration: int) -> Manifest:
-    files = {name: store.sha256(folder / name) for name in FILES}
-    now = datetime.now(UTC).replace(microsecond=0)
-    content = hashlib.sha256(json.dumps([files, data.sha256], sort_keys=True).encode()).hexdigest()
-    return Manifest(
-        version=f"{now:%Y%m%dT%H%M%SZ}-{content[:8]}",
-        created_at=now.isoformat().replace("+00:00", "Z"),
-        inputs=data.inputs,
-        dropped_inputs=data.dropped,
-        feature_contract=data.dictionary.contract,
-        threshold=THRESHOLD,
-        bands=tuple(
-            BandRange(band=band, lower=lower, upper=upper)
-            for band, lower, upper in zip(Band, _BAND_LIMITS, _BAND_LIMITS[1:], strict=False)
-        ),
-        training_data=TrainingData(
-            sha256=data.sha256, rows=len(data.target), default_rate=data.default_rate, origin=data.origin
-        ),
-        metrics=_metrics(data, results, best_iteration),
-        libraries={name: version(name) for name in _LIBRARIES},
-        files=files,
+def _check_numbers(threshold: float, cost_ratio: float) -> None:
+    faults = []
+    if not 0 < threshold < 1:
+        faults.append(Violation("threshold", f"must lie between 0 and 1, not {threshold:g}"))
+    if not 0 < cost_ratio < float("inf"):
+        faults.append(Violation("cost_ratio", f"must be above 0, not {cost_ratio:g}"))
+    if faults:
+        raise InvalidInput(faults)
+
+
+def _validate_out_of_time(
+    data: Dataset,
+    late: out_of_time.Split,
+    recipe: Recipe,
+    *,
+    folds: int,
+    tolerance: float | None,
+    progress: Progress,
+) -> Newest:
+    """Develops a model as the published one is, from the older applications alone, and scores the newest."""
+
+    def within(step: str, done: float) -> None:
+        progress(f"Out of time: {step}", done)
+
+    developed = develop(data.only(~late.newest), recipe, folds=folds, tolerance=tolerance, progress=within)
+    return Newest(
+        labels=data.target[late.newest],
+        probability=developed.default_rate(data.matrix[late.newest]),
+        trained_until=late.trained_until,
     )
 
 
-def _metrics(data: dataset.Dataset, results: list[boosting.Fold], best_iteration: int) -> dict[str, float]:
-    """Figures by name; accuracy is left out: refusing nobody already gives 92 % at a default rate of 8 %."""
-    areas = [fold.roc_auc for fold in results]
-    return {
-        "roc_auc_cv_mean": float(np.mean(areas)),
-        "roc_auc_cv_std": float(np.std(areas)),
-        **{f"roc_auc_fold_{number}": area for number, area in enumerate(areas, start=1)},
-        "average_precision_cv_mean": float(np.mean([fold.average_precision for fold in results])),
-        "ks_cv_mean": float(np.mean([fold.ks for fold in results])),
-        "default_rate": data.default_rate,
-        "best_iteration": float(best_iteration),
-        "features": float(len(data.inputs)),
-    }
+def _write_card(folder: Path, card: ModelCard) -> None:
+    (folder / CARD).write_text(card.model_dump_json(indent=1), encoding="utf-8")
+    for language in LANGUAGES:
+        (folder / CARD_PAGES[language]).write_text(render(card, language), encoding="utf-8")
 
 
-def _check_parity(model: ScoringModel, booster: lgb.Booster, data: dataset.Dataset, progress: Progress) -> None:
-    """Compares the model that would be served with LightGBM on every training row."""
+def _check_parity(model: ScoringModel, developed: Development, data: Dataset, progress: Progress) -> None:
+    """Compares the trees that would be served with LightGBM's on every training row."""
     worst = 0.0
     for start in range(0, len(data.matrix), _PARITY_ROWS):
-        rows = data.matrix[start : start + _PARITY_ROWS]
-        difference = np.abs(model.probability_of_default(rows) - np.asarray(booster.predict(rows)))
+        rows = data.matrix[start : start + _PARITY_ROWS][:, developed.selected.columns]
+        difference = np.abs(model.raw(rows) - np.asarray(developed.booster.predict(rows)))
         worst = max(worst, float(difference.max()))
         progress("Comparing ONNX with LightGBM", (start + len(rows)) / len(data.matrix))
     if not worst <= _PARITY:

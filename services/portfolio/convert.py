@@ -98,6 +98,7 @@ def _score_to(score: PublishedScore) -> record_pb2.Score:
         band=record_pb2.RiskBand.Value(f"RISK_BAND_{score.band.name}"),
         decision=record_pb2.Decision.Value(f"DECISION_{score.decision.name}"),
         model_version=score.model_version,
+        expected_default_rate=score.expected_default_rate,
     )
 
 

@@ -30,13 +30,18 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class PublishedScore:
-    """A client's score when the portfolio was published; probabilities in 0..1."""
+    """A client's score when the portfolio was published; probabilities and rate in 0..1.
+
+    The probabilities are on the score's scale; ``expected_default_rate`` is the share of such clients that defaults,
+    None where an earlier version of Clairscore published.
+    """
 
     probability_of_default: float
     probability_of_repayment: float
     band: Band
     decision: Decision
     model_version: str
+    expected_default_rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,4 +188,5 @@ def _score(publication: Publication, row: Row[tuple[object, ...]]) -> PublishedS
         band=Band(row.band),
         decision=Decision(row.decision),
         model_version=publication.model_version,
+        expected_default_rate=row.expected_default_rate,
     )

@@ -96,5 +96,7 @@ clients = Table(
     Column("probability_of_repayment", Double, nullable=False),
     Column("band", Text, nullable=False),
     Column("decision", Text, nullable=False),
+    # Absent where an earlier version of Clairscore published.
+    Column("expected_default_rate", Double),
     sqlite_with_rowid=False,
 )

@@ -8,7 +8,7 @@ from clairscore.scoring.v1 import scoring_pb2
 
 from pipeline.features.serving import Row
 from pipeline.model.encoding import Matrix
-from pipeline.model.manifest import ONNX, Band, Decision, Manifest
+from pipeline.model.manifest import ONNX, Band, CostOptimum, Decision, Manifest
 from pipeline.model.validation import Value
 from services.common.errors import InvalidInput, Violation
 from services.scoring.scorer import Score, Scores
@@ -64,6 +64,7 @@ def score_message(score: Score, model_version: str) -> record_pb2.Score:
         band=_BANDS[score.band],
         decision=_DECISIONS[score.decision],
         model_version=model_version,
+        expected_default_rate=score.expected_default_rate,
     )
 
 
@@ -75,6 +76,7 @@ def batch_response(scores: Scores, model_version: str) -> scoring_pb2.ScoreBatch
         band=_BANDS_BY_POSITION[scores.band].tolist(),
         decision=_DECISIONS_BY_ACCEPTED[scores.accepted.astype(np.intp)].tolist(),
         model_version=model_version,
+        expected_default_rate=scores.expected_default_rate.tolist(),
     )
 
 
@@ -86,7 +88,15 @@ def model_message(manifest: Manifest) -> scoring_pb2.Model:
         sha256=manifest.files[ONNX],
         threshold=manifest.threshold,
         bands=[
-            scoring_pb2.BandRange(band=_BANDS[band.band], lower=band.lower, upper=band.upper) for band in manifest.bands
+            scoring_pb2.BandRange(
+                band=_BANDS[band.band],
+                lower=band.lower,
+                upper=band.upper,
+                default_rate=band.default_rate,
+                default_rate_low=band.default_rate_low,
+                default_rate_high=band.default_rate_high,
+            )
+            for band in manifest.bands
         ],
         inputs=[
             scoring_pb2.ModelInput(
@@ -104,7 +114,12 @@ def model_message(manifest: Manifest) -> scoring_pb2.Model:
         training_rows=manifest.training_data.rows,
         training_data_sha256=manifest.training_data.sha256,
         feature_contract=manifest.feature_contract,
+        cost_optimum=_cost_optimum(manifest.cost_optimum),
     )
+
+
+def _cost_optimum(found: CostOptimum | None) -> scoring_pb2.CostOptimum | None:
+    return None if found is None else scoring_pb2.CostOptimum(**found.model_dump())
 
 
 def _value(value: record_pb2.FieldValue) -> Value:

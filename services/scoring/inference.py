@@ -7,6 +7,8 @@ model input order, NaN meaning missing. Outputs, each of shape [clients]:
     probability_of_repayment  FP64   in [0, 1]
     band                      BYTES  "very_high" risk to "very_low"
     decision                  BYTES  "accept" or "refuse"
+    expected_default_rate     FP64   in [0, 1]: the share of such clients that defaults; the others are on the score's
+                                     scale, where one client in two would default
 
 An answer comes as the request came: in raw contents or in typed ones.
 """
@@ -49,6 +51,7 @@ _OUTPUTS: dict[str, tuple[str, Callable[[Scores], npt.NDArray[np.generic]]]] = {
     "probability_of_repayment": ("FP64", lambda scores: scores.probability_of_repayment),
     "band": ("BYTES", lambda scores: _BANDS[scores.band]),
     "decision": ("BYTES", lambda scores: _DECISIONS[scores.accepted.astype(np.intp)]),
+    "expected_default_rate": ("FP64", lambda scores: scores.expected_default_rate),
 }
 
 

@@ -22,12 +22,16 @@ _CHECKED_ROWS = 256
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One client's score; the probabilities add up to 1."""
+    """One client's score; the probabilities add up to 1, on the scale of threshold and bands.
+
+    ``expected_default_rate`` is the share of such clients that defaults (0..1).
+    """
 
     probability_of_default: float
     probability_of_repayment: float
     band: Band
     decision: Decision
+    expected_default_rate: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Scores:
     # Position in Band, from 0 (very high risk) to 6 (very low).
     band: npt.NDArray[np.intp]
     accepted: npt.NDArray[np.bool_]
+    expected_default_rate: npt.NDArray[np.float64]
 
 
 class Scorer:
@@ -102,19 +107,20 @@ class Scorer:
 
     def block(self, block: Matrix) -> Scores:
         """Scores validated rows of the model's input, shape (n, inputs)."""
-        default = self.model.probability_of_default(block)
+        default, rate = self.model.probabilities(block)
         repayment = 1.0 - default
         return Scores(
             probability_of_default=default,
             probability_of_repayment=repayment,
             band=np.searchsorted(self._limits, repayment, side="right"),
             accepted=repayment >= self.manifest.threshold,
+            expected_default_rate=rate,
         )
 
     def _score(self, vector: Matrix) -> Score:
-        default = float(self.model.probability_of_default(vector)[0])
+        default, rate = (float(probability[0]) for probability in self.model.probabilities(vector))
         repayment = 1.0 - default
-        return Score(default, repayment, self.manifest.band(repayment), self.manifest.decision(repayment))
+        return Score(default, repayment, self.manifest.band(repayment), self.manifest.decision(repayment), rate)
 
 
 def _row_name(start: int, row: int) -> str:
@@ -128,6 +134,7 @@ def concatenate(parts: Sequence[Scores]) -> Scores:
         np.concatenate([p.probability_of_repayment for p in parts]),
         np.concatenate([p.band for p in parts]),
         np.concatenate([p.accepted for p in parts]),
+        np.concatenate([p.expected_default_rate for p in parts]),
     )
 
 

@@ -74,8 +74,8 @@ def test_csv_holds_what_parquet_holds(model_dir, features, tmp_path):
 def test_clients_are_scored_in_blocks_of_bounded_size(model_dir, features, expected, tmp_path, monkeypatch):
     monkeypatch.setattr(batch, "_ROWS", 16)
     sizes = []
-    real = ScoringModel.probability_of_default
-    monkeypatch.setattr(ScoringModel, "probability_of_default", lambda self, m: sizes.append(len(m)) or real(self, m))
+    real = ScoringModel.raw
+    monkeypatch.setattr(ScoringModel, "raw", lambda self, m: sizes.append(len(m)) or real(self, m))
     heard = []
     batch.score(model_dir, features, tmp_path / "s.parquet", lambda step, done: heard.append(done))
     assert sum(sizes[1:]) == 100  # the first row warmed the model up

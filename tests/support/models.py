@@ -44,7 +44,7 @@ def train_tiny_model(folder: Path) -> Path:
     """Trains on such a file in seconds and returns the model folder; ``features.parquet`` lies beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     features = write_tiny_features(folder / "features.parquet")
-    train(features, folder / "model", folds=2, trees=20, threads=1)
+    train(features, folder / "model", folds=2, trees=20, threads=1, tolerance=None)
     return folder / "model"
 
 

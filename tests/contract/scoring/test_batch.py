@@ -28,8 +28,12 @@ async def test_blocks_are_answered_in_order_and_equal_native_lightgbm(scoring, v
     got = await answers(scoring.ScoreBatch(iter([block(one) for one in blocks])))
     assert [len(answer.probability_of_default) for answer in got] == list(sizes)
     default = np.concatenate([np.array(answer.probability_of_default) for answer in got])
-    expected = lgb.Booster(model_file=model_folder / BOOSTER).predict(rows)
+    native = lgb.Booster(model_file=model_folder / BOOSTER).predict(rows)
+    expected, rates = model.manifest.probabilities(native)
     np.testing.assert_allclose(default, expected, atol=1e-5, rtol=0)
+    np.testing.assert_allclose(
+        np.concatenate([np.array(answer.expected_default_rate) for answer in got]), rates, atol=1e-5, rtol=0
+    )
     for answer in got:
         np.testing.assert_allclose(
             np.array(answer.probability_of_default) + np.array(answer.probability_of_repayment), 1, atol=1e-12

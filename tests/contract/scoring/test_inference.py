@@ -15,7 +15,7 @@ from pipeline.model.manifest import BOOSTER
 # Not imported: tritonclient and our contracts do not live in one process.
 TRITON_CLIENT = Path(__file__).parents[2] / "support" / "triton_client.py"
 ROWS = 25
-OUTPUTS = ["probability_of_default", "probability_of_repayment", "band", "decision"]
+OUTPUTS = ["probability_of_default", "probability_of_repayment", "band", "decision", "expected_default_rate"]
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +54,9 @@ def test_metadata_describe_server_and_model(answers, model):
 def test_every_form_gives_the_scores_of_native_lightgbm(answers, form, vectors, model_folder, model):
     outputs = answers[form]["outputs"]
     assert list(outputs) == OUTPUTS
-    expected = lgb.Booster(model_file=model_folder / BOOSTER).predict(vectors[:ROWS])
+    native = lgb.Booster(model_file=model_folder / BOOSTER).predict(vectors[:ROWS])
+    expected, rates = model.manifest.probabilities(native)
+    np.testing.assert_allclose(outputs["expected_default_rate"], rates, atol=1e-5, rtol=0)
     np.testing.assert_allclose(outputs["probability_of_default"], expected, atol=1e-5, rtol=0)
     repayment = outputs["probability_of_repayment"]
     np.testing.assert_allclose(repayment, 1 - np.array(outputs["probability_of_default"]), atol=1e-12, rtol=0)

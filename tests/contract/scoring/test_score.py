@@ -66,11 +66,12 @@ def _possible(value, column):
     return abs(value) if column.unit is Unit.COUNT else value
 
 
-async def test_scores_equal_native_lightgbm(scoring, vectors, model_folder):
-    expected = lgb.Booster(model_file=model_folder / BOOSTER).predict(vectors)
-    for vector, default in zip(vectors[:50], expected, strict=False):
+async def test_scores_equal_native_lightgbm(scoring, vectors, model_folder, model):
+    native = lgb.Booster(model_file=model_folder / BOOSTER).predict(vectors[:50])
+    for vector, default, rate in zip(vectors[:50], *model.manifest.probabilities(native), strict=True):
         score = (await scoring.Score(by_vector(vector))).score
         assert score.probability_of_default == pytest.approx(default, abs=1e-5)
+        assert score.expected_default_rate == pytest.approx(rate, abs=1e-5)
         assert score.probability_of_default + score.probability_of_repayment == pytest.approx(1, abs=EXACT)
 
 

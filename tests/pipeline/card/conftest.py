@@ -11,10 +11,11 @@ from pipeline.card.document import ModelCard
 from pipeline.evaluation import bands, recalibration
 from pipeline.features.dictionary import Feature, FeatureDictionary, Kind, Role
 from pipeline.features.store import Origin
+from pipeline.model import scale
 from pipeline.model.manifest import FILES, BandRange, Manifest, ModelInput, TrainingData
 from pipeline.tables.layout import Unit
 
-THRESHOLD = 0.9
+THRESHOLD = 0.45
 CLIENTS = 3000
 # A label that would break the page if it were not escaped, and one that needs two lines.
 LABELS = {
@@ -51,13 +52,15 @@ def make_card() -> Callable[..., ModelCard]:
         raw = random.beta(1.2, 10, CLIENTS)
         labels = (random.random(CLIENTS) < raw).astype(int)
         choice = recalibration.choose(labels, raw)
-        chosen = bands.choose(labels, choice.out_of_fold, THRESHOLD)
+        score = scale.balanced(choice.out_of_fold, float(labels.mean()))
+        chosen = bands.choose(labels, score, THRESHOLD)
         dictionary = FeatureDictionary(features=tuple(_feature(name) for name in LABELS))
         inputs = [ModelInput(name=name, feature=name) for name in LABELS if name != "CONTRACT"]
         inputs += [ModelInput(name=f"CONTRACT_{c}", feature="CONTRACT", category=c) for c in ("cash", "card")]
         manifest = Manifest(
             version="3", created_at="2026-01-02T03:04:05Z", inputs=tuple(inputs), dropped_inputs=(),
-            feature_contract=dictionary.contract, threshold=THRESHOLD,
+            deselected_inputs=("SPARE",), feature_contract=dictionary.contract, calibrator=choice.calibrator,
+            threshold=THRESHOLD,
             bands=tuple(BandRange(band=b.band, lower=b.lower, upper=b.upper) for b in chosen.bands),
             training_data=TrainingData(
                 sha256="d" * 64, rows=CLIENTS, default_rate=float(labels.mean()),

@@ -32,9 +32,9 @@ def test_importances_are_summed_over_a_features_categories(card: ModelCard) -> N
 def test_threshold_in_use_stands_beside_the_customers(card: ModelCard) -> None:
     operations = {o.role: o for o in card.acceptance.operations}
     assert card.acceptance.operations[0].role == "in_use"
-    assert operations["in_use"].point.threshold == 0.9
+    assert operations["in_use"].point.threshold == 0.45
     assert operations["customer"].point.threshold == CUSTOMER_THRESHOLD
-    assert operations["customer"].point.accepted_share.value >= operations["in_use"].point.accepted_share.value
+    assert operations["customer"].point.accepted_share.value <= operations["in_use"].point.accepted_share.value
     for operation in operations.values():
         counted = operation.confusion
         assert counted.refused_defaults + counted.accepted_defaults == card.performance.defaults
@@ -54,7 +54,7 @@ def test_histogram_holds_everyone(card: ModelCard) -> None:
 
 
 def test_bands_are_the_manifests(card: ModelCard) -> None:
-    assert card.bands.limits[2] == 0.9
+    assert card.bands.limits[2] == 0.45
     assert sum(b.clients for b in card.bands.bands) == card.performance.clients
 
 

@@ -119,7 +119,7 @@ def test_figures_stand_in_each_languages_numerals(card: ModelCard) -> None:
     area = f"{card.performance.roc_auc.value:.3f}"
     assert area.replace(".", ",") in render(card, "fr")
     assert area in render(card, "en")
-    assert "90,0\u202f%" in render(card, "fr")
+    assert "45,0\u202f%" in render(card, "fr")
     assert "52.0%" in render(card, "en")
 
 

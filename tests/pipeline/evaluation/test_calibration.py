@@ -9,9 +9,9 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import brier_score_loss, log_loss
 
 from pipeline.evaluation.calibration import brier, brier_score, expected_calibration_error, reliability_curve
-from pipeline.evaluation.calibrator import CALIBRATOR, IDENTITY, BetaCalibrator, IsotonicCalibrator
 from pipeline.evaluation.ranking import rank
 from pipeline.evaluation.recalibration import choose, fit_beta, fit_isotonic
+from pipeline.model.calibrator import CALIBRATOR, IDENTITY, BetaCalibrator, IsotonicCalibrator
 from services.common.errors import InvalidInput
 
 Sample = tuple[np.ndarray, np.ndarray]

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from pipeline.features.store import sha256
-from pipeline.model.manifest import FILES, MANIFEST, Band, Decision, load
+from pipeline.model.manifest import FILES, MANIFEST, MODEL_FILES, Band, Decision, load
 from services.common.errors import Misconfigured
 
 
@@ -78,6 +78,10 @@ def test_no_folder_at_all_is_named(tmp_path):
         (lambda m: m.update(threshold=1.5), "less than 1"),
         (lambda m: m["inputs"].append(m["inputs"][0]), "distinct names"),
         (lambda m: m.update(inputs=[]), "distinct names"),
+        (lambda m: m.pop("calibrator"), "calibrator: Field required"),
+        (lambda m: m["calibrator"].update(kind="isotonic"), "calibrator"),
+        (lambda m: m["training_data"].update(default_rate=0.0), "greater than 0"),
+        (lambda m: m["cost_optimum"].update(cost_ratio=-1), "greater than 0"),
     ],
 )
 def test_a_manifest_that_contradicts_itself_is_refused(folder, change, why):
@@ -115,6 +119,15 @@ def test_a_dictionary_that_is_none_is_named(folder):
     _rehash(folder, "dictionary.json")
     with pytest.raises(Misconfigured, match=r"dictionary\.json is not a valid feature dictionary"):
         load(folder)
+
+
+def test_a_folder_without_a_card_still_scores(folder):
+    """Only what the manifest lists has to be there, beside the model itself."""
+    for name in set(FILES) - set(MODEL_FILES):
+        (folder / name).unlink()
+        _change(folder, lambda m, name=name: m["files"].pop(name))
+    manifest, _ = load(folder)
+    assert set(manifest.files) == set(MODEL_FILES)
 
 
 @pytest.mark.parametrize(

@@ -45,10 +45,21 @@ def test_scores_are_those_of_the_booster_beside_it(tiny_model):
     model = ScoringModel.load(tiny_model)
     rows = np.random.default_rng(1).normal(0, 1000, (50, len(model.manifest.inputs))).astype(np.float32)
     rows[rows > 500] = np.nan
-    scores = model.probability_of_default(rows)
-    assert scores.dtype == np.float64
-    assert len(np.unique(scores)) > 1
-    np.testing.assert_allclose(scores, lgb.Booster(model_file=tiny_model / BOOSTER).predict(rows), atol=1e-6, rtol=0)
+    raw = model.raw(rows)
+    assert raw.dtype == np.float64
+    assert len(np.unique(raw)) > 1
+    np.testing.assert_allclose(raw, lgb.Booster(model_file=tiny_model / BOOSTER).predict(rows), atol=1e-6, rtol=0)
+
+
+def test_scores_follow_from_the_calibrated_default_rate(tiny_model):
+    model = ScoringModel.load(tiny_model)
+    rows = np.random.default_rng(1).normal(0, 1000, (50, len(model.manifest.inputs))).astype(np.float32)
+    default, rate = model.probabilities(rows)
+    np.testing.assert_array_equal(rate, model.manifest.calibrator.apply(model.raw(rows)))
+    np.testing.assert_array_equal(model.expected_default_rate(rows), rate)
+    np.testing.assert_array_equal(model.probability_of_default(rows), default)
+    prior = model.manifest.training_data.default_rate
+    np.testing.assert_allclose(default / (1 - default), rate / (1 - rate) * (1 - prior) / prior)
 
 
 def test_a_row_scores_alike_alone_and_in_a_block(tiny_model):

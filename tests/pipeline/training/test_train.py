@@ -5,12 +5,27 @@ import lightgbm as lgb
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from support.models import write_tiny_features
 
+from pipeline.card.document import ModelCard
 from pipeline.features import store
+from pipeline.model import scale
 from pipeline.model.encoding import Encoder
-from pipeline.model.manifest import BOOSTER, DICTIONARY, FILES, MANIFEST, ONNX, Manifest
+from pipeline.model.manifest import (
+    BOOSTER,
+    CARD,
+    CARD_PAGES,
+    DICTIONARY,
+    FILES,
+    MANIFEST,
+    MODEL_FILES,
+    ONNX,
+    Manifest,
+)
 from pipeline.model.runtime import ScoringModel
 from pipeline.training import export
+from pipeline.training.boosting import Imbalance
+from pipeline.training.dataset import read
 from pipeline.training.train import train
 from services.common.errors import FailedPrecondition, InvalidInput, Misconfigured
 
@@ -52,32 +67,109 @@ def test_the_metrics_are_those_of_the_folds(published):
     assert metrics["roc_auc_cv_std"] == pytest.approx(np.std(folds))
     # The tiny clients' risk follows from their features, so that a model that learns anything beats chance.
     assert metrics["roc_auc_cv_mean"] > 0.55
-    assert 0 < metrics["ks_cv_mean"] < 1
-    assert metrics["average_precision_cv_mean"] > metrics["default_rate"] == manifest.training_data.default_rate
+    for name in ("roc_auc", "ks", "gini", "average_precision", "brier", "in_use_accepted_share"):
+        assert metrics[f"{name}_low"] < metrics[name] < metrics[f"{name}_high"]
+    assert metrics["average_precision"] > metrics["default_rate"] == manifest.training_data.default_rate
     assert metrics["features"] == len(manifest.inputs)
 
 
-def test_the_final_model_is_as_large_as_the_folds_were_on_average(published):
+def test_the_final_model_is_as_large_as_the_folds_say(published):
     out, manifest = published
-    assert lgb.Booster(model_file=out / BOOSTER).num_trees() == manifest.metrics["best_iteration"]
+    assert lgb.Booster(model_file=out / BOOSTER).num_trees() == manifest.metrics["trees"]
 
 
-def test_both_classes_weigh_the_same(published, tiny_features):
-    """On balanced weights the mean score over both classes is near one half, whatever the default rate."""
+def test_inputs_that_are_not_needed_are_left_out_and_named(published, tiny_features):
+    out, manifest = published
+    kept, gone = [i.name for i in manifest.inputs], set(manifest.deselected_inputs)
+    data = read(tiny_features, folds=2)
+    assert 0 < len(kept) < len(data.inputs)
+    assert kept == [i.name for i in data.inputs if i.name not in gone]
+    assert manifest.metrics["selection_roc_auc_change"] >= -0.001
+    assert lgb.Booster(model_file=out / BOOSTER).feature_name() == kept
+
+
+def test_expected_default_rates_add_up_to_the_defaults(published, tiny_features):
     out, manifest = published
     model = ScoringModel.load(out)
     table = pq.read_table(tiny_features)
-    default = model.probability_of_default(model.encoder.table(table))
-    target = table[store.TARGET].to_numpy()
-    balanced = (default[target == 1].mean() + default[target == 0].mean()) / 2
-    assert balanced == pytest.approx(0.5, abs=0.03)
-    assert manifest.training_data.default_rate == pytest.approx(0.4, abs=0.05)
+    table = table.filter(table[store.TARGET].is_valid())
+    default, rate = model.probabilities(model.encoder.table(table))
+    assert rate.mean() == pytest.approx(manifest.training_data.default_rate, abs=0.03)
+    # Someone as risky as the average has a score of one half.
+    average = np.abs(rate - manifest.training_data.default_rate).argmin()
+    assert default[average] == pytest.approx(0.5, abs=0.03)
+
+
+def test_bands_and_cost_optimum_are_those_of_the_card(published):
+    out, manifest = published
+    card = ModelCard.model_validate_json((out / CARD).read_text())
+    assert [(b.lower, b.upper) for b in manifest.bands] == [(b.lower, b.upper) for b in card.bands.bands]
+    for band, figures in zip(manifest.bands, card.bands.bands, strict=True):
+        rate = figures.default_rate
+        expected = (None, None, None) if rate is None else (rate.value, rate.low, rate.high)
+        assert (band.default_rate, band.default_rate_low, band.default_rate_high) == expected
+    assert manifest.cost_optimum is not None
+    assert manifest.cost_optimum.threshold == card.acceptance.cost.optimal.value
+    assert manifest.cost_optimum.low <= manifest.cost_optimum.threshold <= manifest.cost_optimum.high
+    # At a cost ratio of 10 a default rate of 1 in 11 is refused.
+    prior = manifest.training_data.default_rate
+    assert 1 - manifest.cost_optimum.calibrated == pytest.approx(scale.balanced(1 / 11, prior))
+
+
+def test_the_card_describes_the_model_beside_it(published):
+    out, manifest = published
+    card = ModelCard.model_validate_json((out / CARD).read_text())
+    assert card.version == manifest.version
+    assert card.files == {name: manifest.files[name] for name in MODEL_FILES}
+    assert card.performance.roc_auc.value == manifest.metrics["roc_auc"]
+    assert {f.attribute for f in card.fairness} == {"gender", "age_band", "region_rating"}
+    # Every tenth of the tiny clients has no TARGET.
+    assert card.drift is not None
+    assert (card.drift.reference_clients, card.drift.current_clients) == (360, 40)
+    assert {"POS_CASH_balance", "installments_payments"} <= set(card.data.absent_tables)
+    assert "application" not in card.data.absent_tables
+    for language, page in CARD_PAGES.items():
+        text = (out / page).read_text()
+        assert f'<html lang="{language}">' in text
+        assert manifest.version in text
+
+
+def test_threshold_and_cost_ratio_are_settings(tiny_features, tmp_path):
+    manifest = train(tiny_features, tmp_path / "model", threshold=0.4, cost_ratio=2.0, tolerance=None, **SMALL)
+    assert manifest.threshold == manifest.bands[2].upper == 0.4
+    assert manifest.metrics["in_use_threshold"] == 0.4
+    assert manifest.metrics["customer_threshold"] == 0.52
+    assert manifest.cost_optimum is not None
+    assert manifest.cost_optimum.cost_ratio == 2
+    assert manifest.deselected_inputs == ()
+
+
+@pytest.mark.parametrize(("name", "value"), [("threshold", 0.0), ("threshold", 1.0), ("cost_ratio", 0.0)])
+def test_settings_out_of_range_are_refused(tiny_features, tmp_path, name, value):
+    with pytest.raises(InvalidInput, match=name):
+        train(tiny_features, tmp_path / "model", **{name: value})
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("imbalance", [Imbalance.WEIGHTS, Imbalance.UNDERSAMPLING])
+def test_calibration_undoes_what_the_treatment_of_imbalance_shifts(tmp_path, imbalance):
+    features = write_tiny_features(tmp_path / "features.parquet", clients=2000)
+    small = SMALL | {"trees": 40}
+    manifest = train(features, tmp_path / "model", imbalance=imbalance, tolerance=None, **small)
+    model = ScoringModel.load(tmp_path / "model")
+    table = pq.read_table(features)
+    table = table.filter(table[store.TARGET].is_valid())
+    matrix = model.encoder.table(table)
+    prior = manifest.training_data.default_rate
+    assert model.raw(matrix).mean() > prior + 0.05
+    assert model.expected_default_rate(matrix).mean() == pytest.approx(prior, abs=0.04)
 
 
 def test_the_same_features_and_seed_give_the_same_trees(published, tiny_features, tmp_path):
     out, first = published
     second = train(tiny_features, tmp_path / "again", **SMALL)
-    assert second.files == first.files
+    assert {name: second.files[name] for name in MODEL_FILES} == {name: first.files[name] for name in MODEL_FILES}
+    assert (second.calibrator, second.bands, second.cost_optimum) == (first.calibrator, first.bands, first.cost_optimum)
     assert second.metrics == first.metrics
     assert (tmp_path / "again" / BOOSTER).read_bytes() == (out / BOOSTER).read_bytes()
 
@@ -98,7 +190,14 @@ def test_another_seed_gives_other_trees(published, tiny_features, tmp_path):
 def test_every_step_reports_its_progress_to_the_end(tiny_features, tmp_path):
     heard = {}
     train(tiny_features, tmp_path / "model", lambda step, done: heard.setdefault(step, []).append(done), **SMALL)
-    assert len(heard) == 6
+    assert [step for step in heard if not step.startswith("Selecting inputs")] == [
+        "Reading features",
+        "Cross-validation in 2 folds",
+        "Final fit",
+        "Exporting",
+        "Comparing ONNX with LightGBM",
+        "Model card",
+    ]
     for step, done in heard.items():
         assert done == sorted(done), step
         assert done[-1] == 1, step
@@ -123,7 +222,15 @@ def test_a_published_model_is_replaced(old, tiny_features):
 
 @pytest.mark.parametrize(
     "step",
-    ["Reading features", "Cross-validation, fold 2 of 2", "Final fit", "Exporting", "Comparing ONNX with LightGBM"],
+    [
+        "Reading features",
+        "Cross-validation in 2 folds",
+        "Selecting inputs, 1 of 3",
+        "Final fit",
+        "Exporting",
+        "Comparing ONNX with LightGBM",
+        "Model card",
+    ],
 )
 def test_an_interruption_at_any_step_leaves_the_published_model(old, tiny_features, step):
     before = _bytes(old)
@@ -190,4 +297,4 @@ def test_a_served_record_scores_as_it_was_trained(published, tiny_features):
         model.records.validate(base)
         matrix = model.encoder.record(record)
         model.vectors.validate(matrix)
-        assert model.probability_of_default(matrix)[0] == pytest.approx(probability, abs=1e-6)
+        assert model.raw(matrix)[0] == pytest.approx(probability, abs=1e-6)

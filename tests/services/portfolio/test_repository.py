@@ -57,6 +57,7 @@ def _clients(count=300, seed=0):
             "probability_of_repayment": 1 - float(default),
             "band": bands[int(random.integers(7))].value,
             "decision": decisions[int(random.integers(2))].value,
+            "expected_default_rate": maybe(float(random.random())),
         }
         for sk_id_curr in ids
     ]
@@ -174,6 +175,7 @@ async def test_search_finds_what_plain_python_finds(database, name):
         assert (summary.age, summary.income, summary.credit) == (client["age"], client["income"], client["credit"])
         assert summary.contract_type == client["contract_type"]
         assert summary.score.probability_of_default == client["probability_of_default"]
+        assert summary.score.expected_default_rate == client["expected_default_rate"]
         assert (summary.score.band, summary.score.decision) == (client["band"], client["decision"])
         assert summary.score.model_version == "m1"
 

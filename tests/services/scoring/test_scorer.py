@@ -35,6 +35,7 @@ def test_a_block_scores_like_its_rows(scorer, block):
     for row in range(50):
         score = scorer.vector(block[row : row + 1])
         assert score.probability_of_default == scores.probability_of_default[row]
+        assert score.expected_default_rate == scores.expected_default_rate[row]
         assert score.band == list(Band)[scores.band[row]]
         assert (score.decision is Decision.ACCEPT) == scores.accepted[row]
 
@@ -42,8 +43,8 @@ def test_a_block_scores_like_its_rows(scorer, block):
 @given(st.floats(0, 1))
 def test_a_block_is_banded_and_decided_as_the_manifest_says(scorer, repayment):
     class Fixed:
-        def probability_of_default(self, matrix):
-            return np.array([1.0 - repayment])
+        def probabilities(self, matrix):
+            return np.array([1.0 - repayment]), np.array([0.1])
 
     of_model, scorer.model = scorer.model, Fixed()
     try:

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!clairscore/common/v1/record.proto\x12\x14\x63lairscore.common.v1\"6\n\nFieldValue\x12\x10\n\x06number\x18\x01 \x01(\x01H\x00\x12\x0e\n\x04text\x18\x02 \x01(\tH\x00\x42\x06\n\x04kind\"\x9f\x01\n\x0c\x43lientRecord\x12>\n\x06\x66ields\x18\x01 \x03(\x0b\x32..clairscore.common.v1.ClientRecord.FieldsEntry\x1aO\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x05value\x18\x02 \x01(\x0b\x32 .clairscore.common.v1.FieldValue:\x02\x38\x01\"\xc0\x01\n\x05Score\x12\x1e\n\x16probability_of_default\x18\x01 \x01(\x01\x12 \n\x18probability_of_repayment\x18\x02 \x01(\x01\x12,\n\x04\x62\x61nd\x18\x03 \x01(\x0e\x32\x1e.clairscore.common.v1.RiskBand\x12\x30\n\x08\x64\x65\x63ision\x18\x04 \x01(\x0e\x32\x1e.clairscore.common.v1.Decision\x12\x15\n\rmodel_version\x18\x05 \x01(\t*\xcc\x01\n\x08RiskBand\x12\x19\n\x15RISK_BAND_UNSPECIFIED\x10\x00\x12\x17\n\x13RISK_BAND_VERY_HIGH\x10\x01\x12\x12\n\x0eRISK_BAND_HIGH\x10\x02\x12\x1b\n\x17RISK_BAND_SLIGHTLY_HIGH\x10\x03\x12\x14\n\x10RISK_BAND_MEDIUM\x10\x04\x12\x1a\n\x16RISK_BAND_SLIGHTLY_LOW\x10\x05\x12\x11\n\rRISK_BAND_LOW\x10\x06\x12\x16\n\x12RISK_BAND_VERY_LOW\x10\x07*N\n\x08\x44\x65\x63ision\x12\x18\n\x14\x44\x45\x43ISION_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x44\x45\x43ISION_ACCEPT\x10\x01\x12\x13\n\x0f\x44\x45\x43ISION_REFUSE\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!clairscore/common/v1/record.proto\x12\x14\x63lairscore.common.v1\"6\n\nFieldValue\x12\x10\n\x06number\x18\x01 \x01(\x01H\x00\x12\x0e\n\x04text\x18\x02 \x01(\tH\x00\x42\x06\n\x04kind\"\x9f\x01\n\x0c\x43lientRecord\x12>\n\x06\x66ields\x18\x01 \x03(\x0b\x32..clairscore.common.v1.ClientRecord.FieldsEntry\x1aO\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x05value\x18\x02 \x01(\x0b\x32 .clairscore.common.v1.FieldValue:\x02\x38\x01\"\xfe\x01\n\x05Score\x12\x1e\n\x16probability_of_default\x18\x01 \x01(\x01\x12 \n\x18probability_of_repayment\x18\x02 \x01(\x01\x12,\n\x04\x62\x61nd\x18\x03 \x01(\x0e\x32\x1e.clairscore.common.v1.RiskBand\x12\x30\n\x08\x64\x65\x63ision\x18\x04 \x01(\x0e\x32\x1e.clairscore.common.v1.Decision\x12\x15\n\rmodel_version\x18\x05 \x01(\t\x12\"\n\x15\x65xpected_default_rate\x18\x06 \x01(\x01H\x00\x88\x01\x01\x42\x18\n\x16_expected_default_rate*\xcc\x01\n\x08RiskBand\x12\x19\n\x15RISK_BAND_UNSPECIFIED\x10\x00\x12\x17\n\x13RISK_BAND_VERY_HIGH\x10\x01\x12\x12\n\x0eRISK_BAND_HIGH\x10\x02\x12\x1b\n\x17RISK_BAND_SLIGHTLY_HIGH\x10\x03\x12\x14\n\x10RISK_BAND_MEDIUM\x10\x04\x12\x1a\n\x16RISK_BAND_SLIGHTLY_LOW\x10\x05\x12\x11\n\rRISK_BAND_LOW\x10\x06\x12\x16\n\x12RISK_BAND_VERY_LOW\x10\x07*N\n\x08\x44\x65\x63ision\x12\x18\n\x14\x44\x45\x43ISION_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x44\x45\x43ISION_ACCEPT\x10\x01\x12\x13\n\x0f\x44\x45\x43ISION_REFUSE\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,10 +33,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CLIENTRECORD_FIELDSENTRY']._loaded_options = None
   _globals['_CLIENTRECORD_FIELDSENTRY']._serialized_options = b'8\001'
-  _globals['_RISKBAND']._serialized_start=473
-  _globals['_RISKBAND']._serialized_end=677
-  _globals['_DECISION']._serialized_start=679
-  _globals['_DECISION']._serialized_end=757
+  _globals['_RISKBAND']._serialized_start=535
+  _globals['_RISKBAND']._serialized_end=739
+  _globals['_DECISION']._serialized_start=741
+  _globals['_DECISION']._serialized_end=819
   _globals['_FIELDVALUE']._serialized_start=59
   _globals['_FIELDVALUE']._serialized_end=113
   _globals['_CLIENTRECORD']._serialized_start=116
@@ -44,5 +44,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CLIENTRECORD_FIELDSENTRY']._serialized_start=196
   _globals['_CLIENTRECORD_FIELDSENTRY']._serialized_end=275
   _globals['_SCORE']._serialized_start=278
-  _globals['_SCORE']._serialized_end=470
+  _globals['_SCORE']._serialized_end=532
 # @@protoc_insertion_point(module_scope)

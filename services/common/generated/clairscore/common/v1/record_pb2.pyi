@@ -153,14 +153,19 @@ class Score(_message.Message):
     BAND_FIELD_NUMBER: _builtins.int
     DECISION_FIELD_NUMBER: _builtins.int
     MODEL_VERSION_FIELD_NUMBER: _builtins.int
+    EXPECTED_DEFAULT_RATE_FIELD_NUMBER: _builtins.int
     probability_of_default: _builtins.float
-    """In [0, 1]."""
+    """In [0, 1], on the score's scale: how probable a default would be if one client in two defaulted."""
     probability_of_repayment: _builtins.float
-    """In [0, 1]; 1 - probability_of_default."""
+    """In [0, 1]; 1 - probability_of_default. Threshold and bands are on this scale."""
     band: Global___RiskBand.ValueType
     decision: Global___Decision.ValueType
     model_version: _builtins.str
     """The version of the model that gave this score."""
+    expected_default_rate: _builtins.float
+    """In [0, 1], calibrated: the share of such clients that defaults. Absent in a score that was published before there
+    was one.
+    """
     def __init__(
         self,
         *,
@@ -169,11 +174,14 @@ class Score(_message.Message):
         band: Global___RiskBand.ValueType = ...,
         decision: Global___Decision.ValueType = ...,
         model_version: _builtins.str = ...,
+        expected_default_rate: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_expected_default_rate", b"_expected_default_rate", "expected_default_rate", b"expected_default_rate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["band", b"band", "decision", b"decision", "model_version", b"model_version", "probability_of_default", b"probability_of_default", "probability_of_repayment", b"probability_of_repayment"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expected_default_rate", b"_expected_default_rate", "band", b"band", "decision", b"decision", "expected_default_rate", b"expected_default_rate", "model_version", b"model_version", "probability_of_default", b"probability_of_default", "probability_of_repayment", b"probability_of_repayment"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__expected_default_rate: _TypeAlias = _typing.Literal["expected_default_rate"]  # noqa: Y015
+    _WhichOneofArgType__expected_default_rate: _TypeAlias = _typing.Literal["_expected_default_rate", b"_expected_default_rate"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__expected_default_rate) -> _WhichOneofReturnType__expected_default_rate | None: ...
 
 Global___Score: _TypeAlias = Score  # noqa: Y015

@@ -261,15 +261,22 @@ class ScoreBatchResponse(_message.Message):
     BAND_FIELD_NUMBER: _builtins.int
     DECISION_FIELD_NUMBER: _builtins.int
     MODEL_VERSION_FIELD_NUMBER: _builtins.int
+    EXPECTED_DEFAULT_RATE_FIELD_NUMBER: _builtins.int
     model_version: _builtins.str
     @_builtins.property
-    def probability_of_default(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]: ...
+    def probability_of_default(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """As in clairscore.common.v1.Score."""
+
     @_builtins.property
     def probability_of_repayment(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]: ...
     @_builtins.property
     def band(self) -> _containers.RepeatedScalarFieldContainer[_record_pb2.RiskBand.ValueType]: ...
     @_builtins.property
     def decision(self) -> _containers.RepeatedScalarFieldContainer[_record_pb2.Decision.ValueType]: ...
+    @_builtins.property
+    def expected_default_rate(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """In [0, 1], calibrated: the share of such clients that defaults."""
+
     def __init__(
         self,
         *,
@@ -278,10 +285,11 @@ class ScoreBatchResponse(_message.Message):
         band: _abc.Iterable[_record_pb2.RiskBand.ValueType] | None = ...,
         decision: _abc.Iterable[_record_pb2.Decision.ValueType] | None = ...,
         model_version: _builtins.str = ...,
+        expected_default_rate: _abc.Iterable[_builtins.float] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["band", b"band", "decision", b"decision", "model_version", b"model_version", "probability_of_default", b"probability_of_default", "probability_of_repayment", b"probability_of_repayment"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["band", b"band", "decision", b"decision", "expected_default_rate", b"expected_default_rate", "model_version", b"model_version", "probability_of_default", b"probability_of_default", "probability_of_repayment", b"probability_of_repayment"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -379,23 +387,81 @@ class BandRange(_message.Message):
     BAND_FIELD_NUMBER: _builtins.int
     LOWER_FIELD_NUMBER: _builtins.int
     UPPER_FIELD_NUMBER: _builtins.int
+    DEFAULT_RATE_FIELD_NUMBER: _builtins.int
+    DEFAULT_RATE_LOW_FIELD_NUMBER: _builtins.int
+    DEFAULT_RATE_HIGH_FIELD_NUMBER: _builtins.int
     band: _record_pb2.RiskBand.ValueType
     lower: _builtins.float
     upper: _builtins.float
+    default_rate: _builtins.float
+    """Share of the band's clients that defaulted (0..1), of those that validation held out; absent if it held nobody."""
+    default_rate_low: _builtins.float
+    """Its 95 % interval."""
+    default_rate_high: _builtins.float
     def __init__(
         self,
         *,
         band: _record_pb2.RiskBand.ValueType = ...,
         lower: _builtins.float = ...,
         upper: _builtins.float = ...,
+        default_rate: _builtins.float | None = ...,
+        default_rate_low: _builtins.float | None = ...,
+        default_rate_high: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_default_rate", b"_default_rate", "_default_rate_high", b"_default_rate_high", "_default_rate_low", b"_default_rate_low", "default_rate", b"default_rate", "default_rate_high", b"default_rate_high", "default_rate_low", b"default_rate_low"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_default_rate", b"_default_rate", "_default_rate_high", b"_default_rate_high", "_default_rate_low", b"_default_rate_low", "band", b"band", "default_rate", b"default_rate", "default_rate_high", b"default_rate_high", "default_rate_low", b"default_rate_low", "lower", b"lower", "upper", b"upper"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__default_rate: _TypeAlias = _typing.Literal["default_rate"]  # noqa: Y015
+    _WhichOneofArgType__default_rate: _TypeAlias = _typing.Literal["_default_rate", b"_default_rate"]  # noqa: Y015
+    _WhichOneofReturnType__default_rate_high: _TypeAlias = _typing.Literal["default_rate_high"]  # noqa: Y015
+    _WhichOneofArgType__default_rate_high: _TypeAlias = _typing.Literal["_default_rate_high", b"_default_rate_high"]  # noqa: Y015
+    _WhichOneofReturnType__default_rate_low: _TypeAlias = _typing.Literal["default_rate_low"]  # noqa: Y015
+    _WhichOneofArgType__default_rate_low: _TypeAlias = _typing.Literal["_default_rate_low", b"_default_rate_low"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__default_rate) -> _WhichOneofReturnType__default_rate | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__default_rate_high) -> _WhichOneofReturnType__default_rate_high | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__default_rate_low) -> _WhichOneofReturnType__default_rate_low | None: ...
+
+Global___BandRange: _TypeAlias = BandRange  # noqa: Y015
+
+@_typing.final
+class CostOptimum(_message.Message):
+    """The acceptance threshold that costs least, for comparison with the one in use; on the probability of repayment (0..1)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COST_RATIO_FIELD_NUMBER: _builtins.int
+    THRESHOLD_FIELD_NUMBER: _builtins.int
+    LOW_FIELD_NUMBER: _builtins.int
+    HIGH_FIELD_NUMBER: _builtins.int
+    CALIBRATED_FIELD_NUMBER: _builtins.int
+    cost_ratio: _builtins.float
+    """What a missed default costs, in refused good clients."""
+    threshold: _builtins.float
+    """The cheapest threshold on the clients that validation held out, with its 95 % bootstrap interval."""
+    low: _builtins.float
+    high: _builtins.float
+    calibrated: _builtins.float
+    """The cheapest threshold if every expected default rate is true."""
+    def __init__(
+        self,
+        *,
+        cost_ratio: _builtins.float = ...,
+        threshold: _builtins.float = ...,
+        low: _builtins.float = ...,
+        high: _builtins.float = ...,
+        calibrated: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["band", b"band", "lower", b"lower", "upper", b"upper"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calibrated", b"calibrated", "cost_ratio", b"cost_ratio", "high", b"high", "low", b"low", "threshold", b"threshold"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___BandRange: _TypeAlias = BandRange  # noqa: Y015
+Global___CostOptimum: _TypeAlias = CostOptimum  # noqa: Y015
 
 @_typing.final
 class Model(_message.Message):
@@ -432,13 +498,14 @@ class Model(_message.Message):
     TRAINING_ROWS_FIELD_NUMBER: _builtins.int
     TRAINING_DATA_SHA256_FIELD_NUMBER: _builtins.int
     FEATURE_CONTRACT_FIELD_NUMBER: _builtins.int
+    COST_OPTIMUM_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     created_at: _builtins.str
     """RFC 3339, UTC."""
     sha256: _builtins.str
     """SHA-256 of the ONNX file, hexadecimal."""
     threshold: _builtins.float
-    """Acceptance threshold on the probability of repayment."""
+    """Acceptance threshold on the probability of repayment, on the score's scale."""
     synthetic: _builtins.bool
     """True when the model was trained on synthetic data."""
     training_rows: _builtins.int
@@ -452,7 +519,11 @@ class Model(_message.Message):
     def inputs(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelInput]: ...
     @_builtins.property
     def metrics(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:
-        """Named figures of the training run ("roc_auc_cv_mean", "default_rate", …)."""
+        """Named figures of the training run ("roc_auc", "roc_auc_low" and "roc_auc_high" for its 95 % interval, …)."""
+
+    @_builtins.property
+    def cost_optimum(self) -> Global___CostOptimum:
+        """Absent in a model whose costs were not looked at."""
 
     def __init__(
         self,
@@ -468,10 +539,11 @@ class Model(_message.Message):
         training_rows: _builtins.int = ...,
         training_data_sha256: _builtins.str = ...,
         feature_contract: _builtins.str = ...,
+        cost_optimum: Global___CostOptimum | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cost_optimum", b"cost_optimum"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bands", b"bands", "created_at", b"created_at", "feature_contract", b"feature_contract", "inputs", b"inputs", "metrics", b"metrics", "sha256", b"sha256", "synthetic", b"synthetic", "threshold", b"threshold", "training_data_sha256", b"training_data_sha256", "training_rows", b"training_rows", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bands", b"bands", "cost_optimum", b"cost_optimum", "created_at", b"created_at", "feature_contract", b"feature_contract", "inputs", b"inputs", "metrics", b"metrics", "sha256", b"sha256", "synthetic", b"synthetic", "threshold", b"threshold", "training_data_sha256", b"training_data_sha256", "training_rows", b"training_rows", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -8,16 +8,19 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from pipeline.evaluation.result import Result
-from pipeline.evaluation.sample import Floats
+Floats = npt.NDArray[np.float64]
 
 # Logarithms of exactly 0 and 1 are infinite; float64 tells probabilities apart down to here on both ends.
 TINY = 1e-15
 
 
-class BetaCalibrator(Result):
+class _Map(BaseModel):
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False, extra="forbid")
+
+
+class BetaCalibrator(_Map):
     """``1 / (1 + exp(-(a ln p - b ln(1 - p) + c)))``, a, b >= 0; a = b = 1, c = 0 changes nothing.
 
     Kull, M., Silva Filho, T., Flach, P. (2017), "Beta calibration", AISTATS.
@@ -36,7 +39,7 @@ class BetaCalibrator(Result):
         return np.asarray(0.5 * (1 + np.tanh(odds / 2)))
 
 
-class IsotonicCalibrator(Result):
+class IsotonicCalibrator(_Map):
     """A piecewise linear map through the knots (x, y), constant outside of them; x rises, y does not fall."""
 
     kind: Literal["isotonic"] = "isotonic"
