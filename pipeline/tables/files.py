@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import os
 import shutil
 import zipfile
 from collections.abc import Sequence
@@ -116,6 +117,16 @@ def _csv(file: str, path: Path) -> Source:
     return Source(
         file, tuple(header), f"SELECT * FROM read_csv({literal(str(path))}, columns={{{columns}}}, {options})", path
     )
+
+
+def is_ended(path: Path) -> bool:
+    """Whether a CSV file's last line has an end; where not, a copy may have stopped inside a value, unnoticed."""
+    if path.suffix != ".csv":
+        # What is cut in another format cannot be read at all.
+        return True
+    with path.open("rb") as stream:
+        stream.seek(-1, os.SEEK_END)
+        return stream.read(1) in {b"\n", b"\r"}
 
 
 def _text(path: Path) -> AbstractContextManager[TextIO]:

@@ -12,7 +12,7 @@ from ibis.backends.duckdb import Backend
 from pipeline.progress import Progress, silent
 from pipeline.tables import checks
 from pipeline.tables.clean import clean
-from pipeline.tables.files import FORMATS, SYNTHETIC_MARKER, FileFault, Source, find, quoted, source
+from pipeline.tables.files import FORMATS, SYNTHETIC_MARKER, FileFault, Source, find, is_ended, quoted, source
 from pipeline.tables.layout import Column, ColumnType, Table, layout
 from services.common.errors import InvalidInput, Violation
 
@@ -104,6 +104,8 @@ class _Reader:
     def _load(self, file: Source, name: str, table: Table) -> None:
         optional = ("TARGET",) if name == _TEST else ()
         self.warnings += checks.unknown_columns(file.file, file.columns, table)
+        if not is_ended(file.path):
+            self.warnings.append(f"{file.file}: the last line has no end; make sure that the file was copied whole")
         missing = checks.columns(file.file, file.columns, table, optional=optional)
         self.violations += missing
         used = [c for c in table.columns.values() if c.name in file.columns and c.name not in optional]

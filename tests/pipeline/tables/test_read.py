@@ -287,6 +287,15 @@ def test_refuses_a_csv_whose_last_line_is_cut(simple, backend):
     assert "cannot be read" in faults(simple, backend)["bureau.csv"]
 
 
+def test_a_csv_that_may_be_cut_inside_its_last_value_is_a_warning(simple, backend):
+    file = simple / "bureau.csv"
+    put(file, "AMT_ANNUITY", 5, "1234.5")
+    file.write_text(file.read_text()[:-4])
+    raw = open_tables(simple, backend)
+    assert raw.tables["bureau"].AMT_ANNUITY.execute().tolist()[-1] == 123
+    assert "bureau.csv: the last line has no end; make sure that the file was copied whole" in raw.warnings
+
+
 def test_refuses_a_column_that_is_named_twice(simple, backend):
     rewrite(simple / "bureau.csv", lambda lines: [lines[0] + ",DAYS_CREDIT", *(line + ",1" for line in lines[1:])])
     assert faults(simple, backend) == {"bureau.csv": "names a column twice: DAYS_CREDIT"}
