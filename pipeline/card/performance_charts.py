@@ -10,6 +10,7 @@ from pipeline.card.svg import Plot
 from pipeline.card.texts import Texts
 from pipeline.evaluation.discrimination import Stability
 from pipeline.evaluation.result import Interval
+from pipeline.evaluation.threshold import OperatingPoint
 
 _TABLE_ROWS = 11
 
@@ -94,8 +95,9 @@ def kolmogorov_smirnov(performance: Performance, t: Texts) -> Chart:
     )
 
 
-def distribution(performance: Performance, threshold: float, t: Texts) -> Chart:
-    """Scores of repaid loans and of defaults as two histograms, with the acceptance threshold."""
+def distribution(performance: Performance, in_use: OperatingPoint, t: Texts) -> Chart:
+    """Scores of repaid loans and of defaults as two histograms, with the acceptance threshold in use."""
+    threshold = in_use.threshold
     percent, found = t.numerals.percent, performance.distribution
     title = t("distribution.title")
     plot = Plot(
@@ -105,7 +107,6 @@ def distribution(performance: Performance, threshold: float, t: Texts) -> Chart:
     )
     plot.steps(found.edges, found.repaid, "repaid")
     plot.steps(found.edges, found.defaults, "default")
-    below = sum(s for s, e in zip(found.defaults, found.edges[1:], strict=True) if e <= threshold)
     bins = range(len(found.repaid))
     rows = [
         [
@@ -117,7 +118,7 @@ def distribution(performance: Performance, threshold: float, t: Texts) -> Chart:
     ]
     return Chart(
         title,
-        t("distribution.summary", share=percent(below, 0), threshold=percent(threshold)),
+        t("distribution.summary", share=percent(in_use.refused_among_defaults), threshold=percent(threshold)),
         plot.render(title),
         Table(title, [t("term.repayment"), t("term.repaid"), t("term.defaults")], rows),
         _outcomes(t),

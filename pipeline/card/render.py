@@ -37,7 +37,7 @@ def render(card: ModelCard, language: Language = "fr") -> str:
             performance_charts.roc(card.performance, t),
             performance_charts.precision_recall(card.performance, t),
             performance_charts.kolmogorov_smirnov(card.performance, t),
-            performance_charts.distribution(card.performance, in_use.threshold, t),
+            performance_charts.distribution(card.performance, in_use, t),
             performance_charts.gains(card.performance, t),
             performance_charts.lift(card.performance, t),
         ],

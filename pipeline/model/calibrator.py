@@ -33,7 +33,8 @@ class BetaCalibrator(_Map):
 
     def apply(self, probability: npt.NDArray[Any]) -> Floats:
         """Maps probabilities of default, any shape, to calibrated ones of that shape."""
-        p = np.clip(np.asarray(probability, dtype=np.float64), TINY, 1 - TINY)
+        # Not np.clip: it alone takes as long as the rest, and a service scores one client at a time.
+        p = np.minimum(np.maximum(np.asarray(probability, dtype=np.float64), TINY), 1 - TINY)
         odds = self.a * np.log(p) - self.b * np.log1p(-p) + self.c
         # The logistic function by tanh never overflows.
         return np.asarray(0.5 * (1 + np.tanh(odds / 2)))
