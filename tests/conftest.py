@@ -1,14 +1,25 @@
 """Fixtures that every test folder shares, and the order of the tests: fast ones first."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
 from support.postgres import PostgresServer, find_binaries
 
 _ROOT = Path(__file__).parent.parent
+_BROWSER_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    # Any other name fails at once: what the page needs must come from this machine.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
+)
 
 # A busy machine is no fault of the code: no example is refused for the time it took.
 settings.register_profile("clairscore", deadline=None)
@@ -36,3 +47,13 @@ def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server of the tests' own; tests that need it are skipped where it is not installed."""
     with PostgresServer(find_binaries()) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium if it is installed, else Playwright's own; it cannot reach anything but this machine.
+
+    One for all tests, which run last: Playwright keeps an event loop running, and other tests want one of their own.
+    """
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_BROWSER_FLAGS)

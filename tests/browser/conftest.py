@@ -1,26 +1,16 @@
-"""The real stack on free ports, and a browser that cannot reach anything but this machine."""
+"""The real stack on free ports, and visits to it."""
 
+import os
 import re
-import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from support.models import train_tiny_model
 from support.stack import Stack, Visit, free_port
-
-from pipeline.publish import publish
-
-_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    # Any other name fails at once: what the page needs must come from this machine.
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
-)
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +18,6 @@ def _running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("stack")
     model = train_tiny_model(folder)
     database = f"sqlite:///{folder / 'portfolio.db'}"
-    publish(model, folder / "features.parquet", database, folder / "portfolio")
     ports = {"scoring": free_port(), "portfolio": free_port()}
     env = {
         "DATABASE_URL": database,
@@ -38,6 +27,9 @@ def _running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "CLAIRSCORE_SCORING_ADDRESS": f"localhost:{ports['scoring']}",
         "CLAIRSCORE_PORTFOLIO_ADDRESS": f"localhost:{ports['portfolio']}",
     }
+    # A process of its own: where a browser is open, Playwright's event loop runs, and publishing needs one of its own.
+    command = [sys.executable, "-m", "cli.main", "publish", str(model), str(folder / "features.parquet")]
+    subprocess.run(command, env=os.environ | env, check=True)
     with closing(Stack(env, ports, free_port())) as stack:
         yield stack
 
@@ -47,16 +39,6 @@ def stack(_running: Stack) -> Stack:
     """The stack, all of it up."""
     _running.all_up()
     return _running
-
-
-@pytest.fixture(scope="session")
-def browser(_running: Stack) -> Iterator[Browser]:
-    """Debian's Chromium if it is installed, else Playwright's own.
-
-    Made after the stack: Playwright keeps an event loop running, and publishing wants one of its own.
-    """
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_FLAGS)
 
 
 @pytest.fixture

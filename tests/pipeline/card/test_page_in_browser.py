@@ -1,12 +1,10 @@
 """The page in a real browser: accessible, readable at any width, asking for nothing."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser
 
 from pipeline.card.document import ModelCard
 from pipeline.card.render import render
@@ -24,17 +22,6 @@ _CLASHES = """() => [...document.querySelectorAll('figure > svg')].flatMap(svg =
     && b.left < a.right - 1 && a.top < b.bottom - 3 && b.top < a.bottom - 3).map(([u]) => 'over: ' + t + ' / ' + u));
   return [...cut, ...over];
 })"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        try:
-            found = playwright.chromium.launch(executable_path=shutil.which("chromium"))
-        except Error as error:
-            pytest.skip(f"no Chromium: run `playwright install chromium` ({error.message.splitlines()[0]})")
-        yield found
-        found.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
