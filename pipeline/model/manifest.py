@@ -184,7 +184,10 @@ def load(folder: Path) -> tuple[Manifest, FeatureDictionary]:
     except OSError as error:
         raise Misconfigured(f"{folder / MANIFEST} cannot be read: {error.strerror}") from error
     except ValidationError as error:
-        raise Misconfigured(f"{folder / MANIFEST} is not a valid model manifest: {_fault(error)}") from error
+        raise Misconfigured(
+            f"{folder / MANIFEST} is not a valid model manifest: {_fault(error)}. "
+            "If an earlier version of Clairscore trained it, train it again."
+        ) from error
     for name in {**dict.fromkeys(MODEL_FILES), **manifest.files}:
         file = folder / name
         if not file.is_file():

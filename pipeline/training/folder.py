@@ -1,12 +1,17 @@
 """Replaces a model folder as a whole: readers see the old one or the new one, never a mixture."""
 
+import fcntl
+import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipeline.model.manifest import MANIFEST
 from services.common.errors import InvalidInput, Violation
+
+_LOCK = "lock"
+_OLD = "old"
 
 
 @contextmanager
@@ -21,8 +26,14 @@ def replaced(out: Path) -> Iterator[Path]:
     """
     _refuse_foreign(out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as scratch:
-        new, old = Path(scratch, "new"), Path(scratch, "old")
+    _clear_what_was_killed(out)
+    with (
+        tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as scratch,
+        Path(scratch, _LOCK).open("w") as lock,
+    ):
+        # The system gives the lock back even when the process is killed.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        new, old = Path(scratch, "new"), Path(scratch, _OLD)
         # The scratch folder is private; a folder made inside it has the permissions that a user expects.
         new.mkdir()
         yield new
@@ -34,6 +45,19 @@ def replaced(out: Path) -> Iterator[Path]:
             if old.exists() and not out.exists():
                 old.rename(out)
             raise
+
+
+def _clear_what_was_killed(out: Path) -> None:
+    for left in out.parent.iterdir():
+        lock = left / _LOCK
+        if not left.name.startswith(f".{out.name}.") or not lock.is_file():
+            continue
+        with lock.open("r+") as stream, suppress(BlockingIOError):
+            # Held by a run that is at work, which is left alone.
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if (left / _OLD).exists() and not out.exists():
+                (left / _OLD).rename(out)
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _refuse_foreign(out: Path) -> None:

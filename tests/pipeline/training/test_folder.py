@@ -1,3 +1,7 @@
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from pipeline.model.manifest import MANIFEST
@@ -69,6 +73,46 @@ def test_an_interruption_between_the_renames_brings_the_old_model_back(old, monk
     with pytest.raises(KeyboardInterrupt):
         run()
     assert _published(old) == {MANIFEST: "old", "model.onnx": "old", "note": "old"}
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from pipeline.training import folder
+
+def kill(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+with folder.replaced(Path(sys.argv[1])) as aside:
+    (aside / "manifest.json").write_text("half")
+    if sys.argv[2] == "while writing":
+        kill()
+    rename = Path.rename
+    Path.rename = lambda self, target: kill() if self.name == "new" else rename(self, target)
+"""
+
+
+@pytest.mark.parametrize("moment", ["while writing", "between the renames"])
+def test_after_a_kill_the_next_run_starts_clean_from_the_old_model(old, moment):
+    run = subprocess.run([sys.executable, "-c", _KILLED, str(old), moment], check=False)
+    assert run.returncode == -signal.SIGKILL
+    assert len(list(old.parent.iterdir())) == (2 if moment == "while writing" else 1)
+    with replaced(old) as aside:
+        assert _published(old)["note"] == "old"
+        assert {path.name for path in old.parent.iterdir()} == {old.name, aside.parent.name}
+        _write(aside, "new")
+    assert _published(old) == {MANIFEST: "new", "model.onnx": "new"}
+    assert list(old.parent.iterdir()) == [old]
+
+
+def test_another_run_at_work_is_left_alone(tmp_path):
+    out = tmp_path / "model"
+    with replaced(out) as first:
+        with replaced(out) as second:
+            assert first.exists()
+            _write(second, "second")
+        _write(first, "first")
+    assert _published(out)[MANIFEST] == "first"
 
 
 def test_an_empty_folder_is_filled(tmp_path):
