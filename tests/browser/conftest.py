@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, expect
 from support.models import train_tiny_model
 from support.stack import Stack, Visit, free_port
 
-
 # A condition is waited for this long, in milliseconds: a busy machine is no fault of the page.
 expect.set_options(timeout=20_000)
 
