@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from cli import pipeline, serve, up
+from cli import pipeline, publish, serve, up
 from services.common.errors import ClairscoreError, InvalidInput
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 pipeline.register(app)
+publish.register(app)
 serve.register(app)
 up.register(app)
 

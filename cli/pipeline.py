@@ -1,4 +1,4 @@
-"""The offline steps: generate, features, dictionary, train, publish, score."""
+"""The offline steps: generate, features, dictionary, train, score."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +10,7 @@ from cli.progress import progress_bars
 
 def register(app: typer.Typer) -> None:
     """Adds the commands to the application."""
-    for command in (generate, features, dictionary, train, publish, score):
+    for command in (generate, features, dictionary, train, score):
         app.command()(command)
 
 
@@ -101,6 +101,7 @@ def train(
 
     Example: `clairscore train var/features.parquet --out var/model`
     """
+    from pipeline.registry import tracking
     from pipeline.training.boosting import Imbalance
     from pipeline.training.search import Budget
     from pipeline.training.train import train as run
@@ -120,30 +121,12 @@ def train(
             folds=folds,
             seed=seed,
         )
+    tracking.record_training(manifest, out)
     auc, low, high = (manifest.metrics[f"roc_auc{end}"] for end in ("", "_low", "_high"))
     typer.echo(
         f"{out}: version {manifest.version}, {manifest.training_data.rows:,} clients, {len(manifest.inputs)} inputs "
         f"({len(manifest.deselected_inputs)} left out), cross-validated ROC AUC {auc:.4f} ({low:.4f} to {high:.4f})"
     )
-
-
-def publish(
-    model_dir: Annotated[Path, typer.Argument(help="Model folder written by `clairscore train`.")],
-    features: Annotated[Path, typer.Argument(help="Features file of the clients to show.")],
-) -> None:
-    """Scores every client and fills the portfolio database; the switch to the new publication is atomic.
-
-    The database is DATABASE_URL (default: a SQLite file in var/), the columnar features go to CLAIRSCORE_PORTFOLIO_DIR.
-
-    Example: `clairscore publish var/model var/features.parquet`
-    """
-    from pipeline.publish import publish as run
-    from services.portfolio.settings import PortfolioSettings
-
-    settings = PortfolioSettings.load()
-    with progress_bars() as progress:
-        publication = run(model_dir, features, settings.database_url, settings.portfolio_dir, progress)
-    typer.echo(f"published {publication.clients:,} clients with model {publication.model_version}")
 
 
 def score(

@@ -25,7 +25,8 @@ def register(app: typer.Typer) -> None:
 def serve(service: ServiceName, port: Port = None) -> None:
     """Starts one gRPC service: scoring (port 50051) or portfolio (port 50054).
 
-    The model comes from CLAIRSCORE_MODEL_DIR, the database from DATABASE_URL. SIGTERM drains calls in flight.
+    The model comes from CLAIRSCORE_MODEL_DIR: the live version of a registry, followed when it changes, or the folder
+    of one model. The database is DATABASE_URL. SIGTERM drains calls in flight.
 
     Example: `clairscore serve scoring --port 50051`
     """

@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from cli import stack
-from cli.pipeline import features, generate, publish, train
+from cli.pipeline import features, generate, train
+from cli.publish import publish, registry
 from services.common.errors import FailedPrecondition, Misconfigured, Unavailable
 
 DATA = Path("var/data")
 FEATURES = Path("var/features.parquet")
+MODEL = Path("var/model")
 # Raw tables, features, model and portfolio take about 40 kB a client; the rest is room to breathe.
 _FREE_BYTES = 1 << 30
 
@@ -43,11 +45,9 @@ def up(
 def _prepare(clients: int) -> None:
     """Runs the steps whose result is not there yet; each writes aside, so that what is there is whole."""
     from pipeline.model import manifest
-    from services.scoring.settings import ScoringSettings
 
-    model_dir = ScoringSettings.load().model_dir
-    trained = (model_dir / manifest.MANIFEST).exists()
-    if trained and manifest.load(model_dir)[0].version == asyncio.run(_published_model()):
+    model_dir = _live_model()
+    if model_dir is not None and manifest.load(model_dir)[0].version == asyncio.run(_published_model()):
         return
     if shutil.disk_usage(Path.cwd()).free < _FREE_BYTES + clients * 40_000:
         raise Misconfigured(f"The demonstration data needs more free disk than there is in {Path.cwd()}.")
@@ -55,9 +55,26 @@ def _prepare(clients: int) -> None:
         if not DATA.exists():
             generate(DATA, clients)
         features(DATA, FEATURES)
-    if not trained:
-        train(FEATURES, model_dir)
+    if model_dir is None:
+        model_dir = MODEL
+        if not (model_dir / manifest.MANIFEST).exists():
+            train(FEATURES, model_dir)
     publish(model_dir, FEATURES)
+
+
+def _live_model() -> Path | None:
+    """Returns the folder of the model that scoring serves; None when nothing is live yet."""
+    from pipeline.live import put_in_order
+    from services.portfolio.settings import PortfolioSettings
+    from services.scoring.settings import ScoringSettings
+
+    models = registry()
+    if models is None:
+        return Path(ScoringSettings.load().model_dir)
+    portfolio = PortfolioSettings.load()
+    put_in_order(portfolio.database_url, portfolio.portfolio_dir, models)
+    live = models.live()
+    return None if live is None else models.folder(live.version)
 
 
 async def _published_model() -> str | None:

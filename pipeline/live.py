@@ -49,6 +49,17 @@ def switching(database_url: str, portfolio_dir: Path, registry: Registry | None)
                 _put_in_order(database_url, portfolio_dir, registry)
 
 
+def put_in_order(database_url: str, portfolio_dir: Path, registry: Registry) -> None:
+    """Ends a switch that was killed half-way, if there is one.
+
+    Raises:
+        FailedPrecondition: a publish is running.
+        Unavailable: the database or the registry does not answer.
+    """
+    with switching(database_url, portfolio_dir, registry):
+        pass
+
+
 async def switch(unit: UnitOfWork, publication: Publication, registry: Registry | None, keep: int) -> None:
     """Makes a publication live with its model, as the last step of a transaction; ``keep`` publications remain.
 

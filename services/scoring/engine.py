@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from functools import partial
 from typing import TypeVar
 
 from pipeline.features.serving import Row
 from pipeline.model.encoding import Matrix
+from pipeline.model.manifest import Manifest
 from services.common.errors import ResourceExhausted
+from services.scoring.card import Card
 from services.scoring.metrics import observe_score, observe_scores
 from services.scoring.scorer import Record, Score, Scorer, Scores, concatenate
 
@@ -21,12 +23,18 @@ _CHUNK_ROWS = 1024
 
 
 class ScoringEngine:
-    """The scorer behind ``async`` calls; a call that is cancelled stops before its next chunk of rows."""
+    """One model's scorer behind ``async`` calls; a call that is cancelled stops before its next chunk of rows."""
 
-    def __init__(self, scorer: Scorer, *, threads: int, max_batch_rows: int) -> None:
+    def __init__(self, scorer: Scorer, pool: Executor, *, max_batch_rows: int, card: Card | None = None) -> None:
         self.scorer = scorer
+        self.card = card
         self._max_batch_rows = max_batch_rows
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="scoring")
+        self._pool = pool
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest of the model that scores."""
+        return self.scorer.manifest
 
     async def vector(self, vector: Matrix) -> Score:
         """As ``Scorer.vector``."""
@@ -65,10 +73,6 @@ class ScoringEngine:
                 f"{rows} rows in one block; send at most {self._max_batch_rows}",
                 max_batch_rows=str(self._max_batch_rows),
             )
-
-    def close(self) -> None:
-        """Ends the threads; what they work on is finished first."""
-        self._pool.shutdown(cancel_futures=True)
 
     def _chunk(self, block: Matrix) -> Scores:
         self.scorer.validate_block(block)

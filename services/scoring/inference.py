@@ -26,9 +26,10 @@ from inference import open_inference_pb2 as oip
 from inference import open_inference_pb2_grpc as oip_grpc
 
 from pipeline.model.encoding import Matrix
-from pipeline.model.manifest import Band, Decision
+from pipeline.model.manifest import Band, Decision, Manifest
 from services.common.errors import InvalidInput, NotFound, Violation
 from services.scoring.engine import ScoringEngine
+from services.scoring.live import LiveModel
 from services.scoring.scorer import Scores
 
 NAME = "inference.GRPCInferenceService"
@@ -56,13 +57,10 @@ _OUTPUTS: dict[str, tuple[str, Callable[[Scores], npt.NDArray[np.generic]]]] = {
 
 
 class InferenceServicer(oip_grpc.GRPCInferenceServiceServicer):
-    """``inference.GRPCInferenceService`` over the scoring engine."""
+    """``inference.GRPCInferenceService`` over the live model."""
 
-    def __init__(self, engine: ScoringEngine) -> None:
-        self._engine = engine
-        manifest = engine.scorer.manifest
-        self._version = manifest.version
-        self._width = len(manifest.inputs)
+    def __init__(self, live: LiveModel) -> None:
+        self._live = live
 
     async def ServerLive(self, request: oip.ServerLiveRequest, context: Context) -> oip.ServerLiveResponse:
         """Answers that it answers."""
@@ -74,7 +72,8 @@ class InferenceServicer(oip_grpc.GRPCInferenceServiceServicer):
 
     async def ModelReady(self, request: oip.ModelReadyRequest, context: Context) -> oip.ModelReadyResponse:
         """Whether the model, in this version if one is given, is the live one."""
-        return oip.ModelReadyResponse(ready=request.name == MODEL and request.version in ("", self._version))
+        version = self._live.engine.manifest.version
+        return oip.ModelReadyResponse(ready=request.name == MODEL and request.version in ("", version))
 
     async def ServerMetadata(self, request: oip.ServerMetadataRequest, context: Context) -> oip.ServerMetadataResponse:
         """Names the server; it has no extensions."""
@@ -82,23 +81,25 @@ class InferenceServicer(oip_grpc.GRPCInferenceServiceServicer):
 
     async def ModelMetadata(self, request: oip.ModelMetadataRequest, context: Context) -> oip.ModelMetadataResponse:
         """Describes input and outputs; -1 stands for the number of clients."""
-        self._require_model(request.name, request.version)
+        manifest = self._live.engine.manifest
+        _require_model(manifest, request.name, request.version)
         tensor = oip.ModelMetadataResponse.TensorMetadata
         return oip.ModelMetadataResponse(
             name=MODEL,
-            versions=[self._version],
+            versions=[manifest.version],
             platform="onnxruntime_onnx",
-            inputs=[tensor(name=INPUT, datatype="FP32", shape=[-1, self._width])],
+            inputs=[tensor(name=INPUT, datatype="FP32", shape=[-1, len(manifest.inputs)])],
             outputs=[tensor(name=name, datatype=datatype, shape=[-1]) for name, (datatype, _) in _OUTPUTS.items()],
         )
 
     async def ModelInfer(self, request: oip.ModelInferRequest, context: Context) -> oip.ModelInferResponse:
         """Scores the clients of the input tensor."""
-        self._require_model(request.model_name, request.model_version)
+        engine = self._live.engine
+        _require_model(engine.manifest, request.model_name, request.model_version)
         names = _requested(request)
-        matrix = self._matrix(request)
-        scores = await self._engine.block(matrix)
-        response = oip.ModelInferResponse(model_name=MODEL, model_version=self._version, id=request.id)
+        matrix = _matrix(request, engine)
+        scores = await engine.block(matrix)
+        response = oip.ModelInferResponse(model_name=MODEL, model_version=engine.manifest.version, id=request.id)
         for name in names:
             datatype, values = _OUTPUTS[name]
             output = response.outputs.add(name=name, datatype=datatype, shape=[len(matrix)])
@@ -110,37 +111,35 @@ class InferenceServicer(oip_grpc.GRPCInferenceServiceServicer):
                 output.contents.bytes_contents.extend(values(scores).tolist())
         return response
 
-    def _require_model(self, name: str, model_version: str) -> None:
-        if name != MODEL:
-            raise NotFound(f"there is no model {name!r}; the model is {MODEL!r}", model=MODEL)
-        if model_version not in ("", self._version):
-            raise NotFound(
-                f"model {MODEL!r} has no version {model_version!r}; {self._version!r} is live",
-                live_version=self._version,
-            )
 
-    def _matrix(self, request: oip.ModelInferRequest) -> Matrix:
-        if len(request.inputs) != 1 or request.inputs[0].name != INPUT:
-            given = ", ".join(repr(tensor.name) for tensor in request.inputs) or "none"
-            raise InvalidInput([Violation("inputs", f"must be one tensor named {INPUT!r}; given: {given}")])
-        tensor = request.inputs[0]
-        if tensor.datatype not in _DATATYPES:
-            fault = f"{tensor.datatype!r} is not accepted; send {' or '.join(_DATATYPES)}"
-            raise InvalidInput([Violation("inputs[0].datatype", fault)])
-        shape = list(tensor.shape)
-        if len(shape) != 2 or shape[0] < 1 or shape[1] != self._width:
-            raise InvalidInput(
-                [
-                    Violation(
-                        "inputs[0].shape", f"must be [clients, {self._width}] with at least one client, not {shape}"
-                    )
-                ]
-            )
-        self._engine.refuse_too_many(shape[0])
-        values = _contents(request, tensor, shape[0] * shape[1])
-        with np.errstate(over="ignore"):
-            # What overflows becomes infinite, and infinity is refused with the name of its input.
-            return values.reshape(shape).astype(np.float32, copy=False)
+def _require_model(manifest: Manifest, name: str, model_version: str) -> None:
+    if name != MODEL:
+        raise NotFound(f"there is no model {name!r}; the model is {MODEL!r}", model=MODEL)
+    if model_version not in ("", manifest.version):
+        raise NotFound(
+            f"model {MODEL!r} has no version {model_version!r}; {manifest.version!r} is live",
+            live_version=manifest.version,
+        )
+
+
+def _matrix(request: oip.ModelInferRequest, engine: ScoringEngine) -> Matrix:
+    """The input tensor's rows, shape (clients, inputs)."""
+    if len(request.inputs) != 1 or request.inputs[0].name != INPUT:
+        given = ", ".join(repr(tensor.name) for tensor in request.inputs) or "none"
+        raise InvalidInput([Violation("inputs", f"must be one tensor named {INPUT!r}; given: {given}")])
+    tensor = request.inputs[0]
+    if tensor.datatype not in _DATATYPES:
+        fault = f"{tensor.datatype!r} is not accepted; send {' or '.join(_DATATYPES)}"
+        raise InvalidInput([Violation("inputs[0].datatype", fault)])
+    shape, width = list(tensor.shape), len(engine.manifest.inputs)
+    if len(shape) != 2 or shape[0] < 1 or shape[1] != width:
+        fault = f"must be [clients, {width}] with at least one client, not {shape}"
+        raise InvalidInput([Violation("inputs[0].shape", fault)])
+    engine.refuse_too_many(shape[0])
+    values = _contents(request, tensor, shape[0] * shape[1])
+    with np.errstate(over="ignore"):
+        # What overflows becomes infinite, and infinity is refused with the name of its input.
+        return values.reshape(shape).astype(np.float32, copy=False)
 
 
 def _contents(

@@ -1,24 +1,29 @@
 """Starts the scoring service: ``clairscore serve scoring``."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 
 import grpc
 from clairscore.scoring.v1 import scoring_pb2_grpc
 from inference import open_inference_pb2_grpc
 
 from pipeline.model.runtime import ScoringModel
+from pipeline.registry.registry import Registry, plain_folder
 from services.common.server import run
 from services.common.telemetry import configure_logging
-from services.scoring import servicer
+from services.scoring import card, servicer
 from services.scoring.engine import ScoringEngine
 from services.scoring.inference import NAME as INFERENCE_NAME
 from services.scoring.inference import InferenceServicer
+from services.scoring.live import LiveModel, RegistryFollower
 from services.scoring.scorer import Scorer
 from services.scoring.settings import ScoringSettings
 
 
 class Scoring:
-    """Both contracts, over one loaded model."""
+    """Both contracts, over the live model."""
 
     names = (servicer.NAME, INFERENCE_NAME)
 
@@ -26,23 +31,42 @@ class Scoring:
         """Loads and verifies the model.
 
         Raises:
-            Misconfigured: the model folder is missing, corrupt or foreign; names the file.
+            Misconfigured: the registry or the model folder is missing, corrupt or foreign; names the file.
+            Unavailable: the registry does not answer.
         """
-        model = ScoringModel.load(settings.model_dir, threads=settings.threads)
-        self._engine = ScoringEngine(Scorer(model), threads=settings.threads, max_batch_rows=settings.max_batch_rows)
+        self._settings = settings
+        self._pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="scoring")
+        self._follower: RegistryFollower | None = None
+        folder = plain_folder(settings.model_dir)
+        if folder is not None:
+            self._live = LiveModel(self._load(folder))
+        else:
+            self._follower = RegistryFollower(Registry(settings.model_dir, settings.cache_dir), self._load)
+            self._live = self._follower.live
 
     def add_to(self, server: grpc.aio.Server) -> None:
         """Registers both servicers."""
-        scoring_pb2_grpc.add_ScoringServiceServicer_to_server(servicer.ScoringServicer(self._engine), server)
-        open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(InferenceServicer(self._engine), server)
+        scoring_pb2_grpc.add_ScoringServiceServicer_to_server(servicer.ScoringServicer(self._live), server)
+        open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(InferenceServicer(self._live), server)
 
     async def ready(self) -> bool:
         """True: without its model the service does not start, and with it it needs nothing else."""
         return True
 
+    async def follow(self) -> None:
+        """Serves every version that the registry makes live, until it is cancelled."""
+        if self._follower is not None:
+            await self._follower.follow(self._settings.model_poll_seconds)
+
     async def close(self) -> None:
-        """Ends the scoring threads."""
-        self._engine.close()
+        """Ends the scoring threads; what they work on is finished first."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _load(self, folder: Path) -> ScoringEngine:
+        model = ScoringModel.load(folder, threads=self._settings.threads)
+        return ScoringEngine(
+            Scorer(model), self._pool, max_batch_rows=self._settings.max_batch_rows, card=card.load(folder)
+        )
 
 
 def main(port: int | None = None) -> None:
@@ -57,4 +81,11 @@ def main(port: int | None = None) -> None:
 
 
 async def _serve(settings: ScoringSettings) -> None:
-    await run(Scoring(settings), settings)
+    scoring = Scoring(settings)
+    following = asyncio.create_task(scoring.follow())
+    try:
+        await run(scoring, settings)
+    finally:
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ("generate", "features", "train", "publish", "score", "serve", "dashboard", "up")
+COMMANDS = ("generate", "features", "train", "publish", "rollback", "score", "serve", "dashboard", "up")
 
 
 def clairscore(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -34,7 +34,8 @@ def test_the_list_of_commands_is_complete() -> None:
         (("train", "nowhere.parquet", "--out", "m"), "nowhere.parquet"),
         (("score", "nowhere", "f.parquet", "--out", "s.csv"), "nowhere"),
         (("publish", "nowhere", "f.parquet"), "nowhere"),
-        (("serve", "scoring", "--port", "0"), "manifest.json"),
+        (("serve", "scoring", "--port", "0"), "var/models"),
+        (("rollback",), "no former publication"),
     ],
 )
 def test_what_is_not_there_is_named(arguments: tuple[str, ...], named: str, tmp_path: Path) -> None:

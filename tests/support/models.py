@@ -40,10 +40,10 @@ def write_tiny_features(path: Path, clients: int = 400, seed: int = 0) -> Path:
     return path
 
 
-def train_tiny_model(folder: Path) -> Path:
+def train_tiny_model(folder: Path, seed: int = 0) -> Path:
     """Trains on such a file in seconds and returns the model folder; ``features.parquet`` lies beside it."""
     folder.mkdir(parents=True, exist_ok=True)
-    features = write_tiny_features(folder / "features.parquet")
+    features = write_tiny_features(folder / "features.parquet", seed=seed)
     train(features, folder / "model", folds=2, trees=20, threads=1, tolerance=None)
     return folder / "model"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
+from urllib.request import urlopen
 
 import grpc
 from clairscore.common.v1 import record_pb2
@@ -53,3 +54,10 @@ async def failure(call: Awaitable[object]) -> Failure:
             error.code(), message, violations, info.reason, dict(info.metadata), dict(error.trailing_metadata())
         )
     raise AssertionError(f"the call succeeded: {answer}")
+
+
+def scrape(address: str) -> dict[str, float]:
+    """The metrics that a service shows: values by name and labels."""
+    with urlopen(f"http://{address}/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}

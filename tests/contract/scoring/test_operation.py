@@ -4,7 +4,6 @@ import asyncio
 import json
 import shutil
 import socket
-from urllib.request import urlopen
 
 import grpc
 import numpy as np
@@ -14,7 +13,7 @@ from clairscore.scoring.v1 import scoring_pb2_grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 from support.processes import fail_to_start, start_service
-from support.scoring import failure
+from support.scoring import failure, scrape
 
 from pipeline.model.manifest import BOOSTER, DICTIONARY, MANIFEST, ONNX
 
@@ -67,7 +66,7 @@ def test_reflection_gives_the_contracts(service):
         assert {*NAMES, "grpc.health.v1.Health"} <= set(database.get_services())
         file = database.FindFileContainingSymbol(NAMES[0])
         methods = {method.name for one in file.service for method in one.method}
-        assert methods == {"Score", "ScoreBatch", "GetModel"}
+        assert methods == {"Score", "ScoreBatch", "GetModel", "GetModelCard"}
 
 
 async def test_the_request_id_comes_back_and_is_in_the_log(service, scoring, vectors):
@@ -98,7 +97,7 @@ async def test_metrics_count_calls_scores_and_decisions(model_folder, vectors):
             block = pb.ScoreBatchRequest(rows=7, values=vectors[:7].ravel().tolist())
             (answer,) = [answer async for answer in stub.ScoreBatch(iter([block]))]
             decisions += answer.decision
-        metrics = await asyncio.to_thread(_scrape, service.metrics_address)
+        metrics = await asyncio.to_thread(scrape, service.metrics_address)
     assert metrics["grpc_server_handled_total" + _labels("OK", "Score")] == 3
     assert metrics["grpc_server_handled_total" + _labels("INVALID_ARGUMENT", "Score")] == 1
     assert metrics["grpc_server_handling_seconds_count" + _labels("OK", "ScoreBatch")] == 1
@@ -136,7 +135,7 @@ def test_a_manifest_with_other_inputs_is_refused(model_folder, tmp_path):
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path):
-    _refused({"CLAIRSCORE_MODEL_DIR": str(tmp_path)}, str(tmp_path / MANIFEST))
+    _refused({"CLAIRSCORE_MODEL_DIR": str(tmp_path)}, str(tmp_path))
 
 
 def test_a_wrong_setting_is_refused_naming_the_variable(model_folder):
@@ -207,9 +206,3 @@ def _refused(env, named, port=0):
     lines = ended.stderr.strip().splitlines()
     assert len(lines) == 1, ended.stderr
     assert named in lines[0]
-
-
-def _scrape(address):
-    with urlopen(f"http://{address}/metrics", timeout=10) as answer:
-        lines = answer.read().decode().splitlines()
-    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}

@@ -4,10 +4,9 @@ import uuid
 from pathlib import Path
 
 import pytest
-from support.models import train_tiny_model, write_tiny_features
+from support.models import train_tiny_model
 
 from pipeline.registry.registry import Registry
-from pipeline.training.train import train
 
 
 @pytest.fixture(scope="session")
@@ -18,10 +17,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def second(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Another model of the same feature contract."""
-    folder = tmp_path_factory.mktemp("second")
-    features = write_tiny_features(folder / "features.parquet", seed=5)
-    train(features, folder / "model", folds=2, trees=20, threads=1)
-    return folder / "model"
+    return train_tiny_model(tmp_path_factory.mktemp("second"), seed=5)
 
 
 @pytest.fixture(params=["disk", "memory"])

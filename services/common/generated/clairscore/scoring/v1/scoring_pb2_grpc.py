@@ -56,6 +56,11 @@ class ScoringServiceStub:
                 request_serializer=clairscore_dot_scoring_dot_v1_dot_scoring__pb2.GetModelRequest.SerializeToString,
                 response_deserializer=clairscore_dot_scoring_dot_v1_dot_scoring__pb2.GetModelResponse.FromString,
                 _registered_method=True)
+        self.GetModelCard = channel.unary_unary(
+                '/clairscore.scoring.v1.ScoringService/GetModelCard',
+                request_serializer=clairscore_dot_scoring_dot_v1_dot_scoring__pb2.GetModelCardRequest.SerializeToString,
+                response_deserializer=clairscore_dot_scoring_dot_v1_dot_scoring__pb2.GetModelCardResponse.FromString,
+                _registered_method=True)
 
 
 class ScoringServiceServicer:
@@ -91,6 +96,15 @@ class ScoringServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetModelCard(self, request, context):
+        """Gives the live model's card: what it is for, how good, how fair and how steady it is.
+        INVALID_ARGUMENT  the card is not written in that language.
+        NOT_FOUND         the model has no card (google.rpc.ErrorInfo metadata: live_version).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ScoringServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -108,6 +122,11 @@ def add_ScoringServiceServicer_to_server(servicer, server):
                     servicer.GetModel,
                     request_deserializer=clairscore_dot_scoring_dot_v1_dot_scoring__pb2.GetModelRequest.FromString,
                     response_serializer=clairscore_dot_scoring_dot_v1_dot_scoring__pb2.GetModelResponse.SerializeToString,
+            ),
+            'GetModelCard': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetModelCard,
+                    request_deserializer=clairscore_dot_scoring_dot_v1_dot_scoring__pb2.GetModelCardRequest.FromString,
+                    response_serializer=clairscore_dot_scoring_dot_v1_dot_scoring__pb2.GetModelCardResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -198,6 +217,33 @@ class ScoringService:
             '/clairscore.scoring.v1.ScoringService/GetModel',
             clairscore_dot_scoring_dot_v1_dot_scoring__pb2.GetModelRequest.SerializeToString,
             clairscore_dot_scoring_dot_v1_dot_scoring__pb2.GetModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetModelCard(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clairscore.scoring.v1.ScoringService/GetModelCard',
+            clairscore_dot_scoring_dot_v1_dot_scoring__pb2.GetModelCardRequest.SerializeToString,
+            clairscore_dot_scoring_dot_v1_dot_scoring__pb2.GetModelCardResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -50,6 +50,11 @@ class ScoringServiceStub:
     """
     GetModel: _grpc.UnaryUnaryMultiCallable[_scoring_pb2.GetModelRequest, _scoring_pb2.GetModelResponse]
     """Describes the live model: version, inputs, threshold, bands, metrics, training data."""
+    GetModelCard: _grpc.UnaryUnaryMultiCallable[_scoring_pb2.GetModelCardRequest, _scoring_pb2.GetModelCardResponse]
+    """Gives the live model's card: what it is for, how good, how fair and how steady it is.
+      INVALID_ARGUMENT  the card is not written in that language.
+      NOT_FOUND         the model has no card (google.rpc.ErrorInfo metadata: live_version).
+    """
 
 @_typing.type_check_only
 class ScoringServiceAsyncStub(ScoringServiceStub):
@@ -73,6 +78,11 @@ class ScoringServiceAsyncStub(ScoringServiceStub):
     """
     GetModel: _aio.UnaryUnaryMultiCallable[_scoring_pb2.GetModelRequest, _scoring_pb2.GetModelResponse]  # type: ignore[assignment]
     """Describes the live model: version, inputs, threshold, bands, metrics, training data."""
+    GetModelCard: _aio.UnaryUnaryMultiCallable[_scoring_pb2.GetModelCardRequest, _scoring_pb2.GetModelCardResponse]  # type: ignore[assignment]
+    """Gives the live model's card: what it is for, how good, how fair and how steady it is.
+      INVALID_ARGUMENT  the card is not written in that language.
+      NOT_FOUND         the model has no card (google.rpc.ErrorInfo metadata: live_version).
+    """
 
 class ScoringServiceServicer(metaclass=_abc_1.ABCMeta):
     """Scores credit applications with the published model.
@@ -111,5 +121,16 @@ class ScoringServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_scoring_pb2.GetModelResponse, _abc.Awaitable[_scoring_pb2.GetModelResponse]]:
         """Describes the live model: version, inputs, threshold, bands, metrics, training data."""
+
+    @_abc_1.abstractmethod
+    def GetModelCard(
+        self,
+        request: _scoring_pb2.GetModelCardRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_scoring_pb2.GetModelCardResponse, _abc.Awaitable[_scoring_pb2.GetModelCardResponse]]:
+        """Gives the live model's card: what it is for, how good, how fair and how steady it is.
+          INVALID_ARGUMENT  the card is not written in that language.
+          NOT_FOUND         the model has no card (google.rpc.ErrorInfo metadata: live_version).
+        """
 
 def add_ScoringServiceServicer_to_server(servicer: ScoringServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,111 @@
+"""Which model answers, and how another one takes its place while calls are being answered."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from pipeline.registry.registry import Live, Registry
+from services.common.errors import Misconfigured
+from services.scoring import metrics
+from services.scoring.engine import ScoringEngine
+
+_log = structlog.get_logger("scoring.live")
+
+
+class LiveModel:
+    """Holds the engine of the live model. A call takes it once, and keeps it to its end whatever follows."""
+
+    def __init__(self, engine: ScoringEngine) -> None:
+        self.replace(engine)
+
+    @property
+    def engine(self) -> ScoringEngine:
+        """The engine that answers a call that begins now."""
+        return self._engine
+
+    def replace(self, engine: ScoringEngine) -> None:
+        """Lets another engine answer from now on; the former one goes when its last call has ended."""
+        self._engine = engine
+        metrics.model_live(engine.manifest.version)
+
+
+class RegistryFollower:
+    """Keeps ``live`` at the version that a registry points to, as long as that version can be served."""
+
+    def __init__(self, registry: Registry, load: Callable[[Path], ScoringEngine]) -> None:
+        """Loads the live version.
+
+        Args:
+            registry: the registry to follow.
+            load: makes an engine, ready to answer, from a verified model folder.
+
+        Raises:
+            Misconfigured: nothing is live, or what is live cannot be served; names the file.
+            Unavailable: the registry does not answer.
+        """
+        self._registry = registry
+        self._load = load
+        pointer = registry.live()
+        if pointer is None:
+            raise Misconfigured(
+                f"{registry.location} has no live model: run `clairscore publish`, "
+                "or name a model folder in CLAIRSCORE_MODEL_DIR"
+            )
+        self.live = LiveModel(self._open(pointer))
+        # What need not be looked at again: served, or refused for good.
+        self._settled = pointer
+        self._answering = True
+
+    async def follow(self, every: float) -> None:
+        """Looks at the pointer every so many seconds, until it is cancelled."""
+        while True:
+            await asyncio.sleep(every)
+            await self.look()
+
+    async def look(self) -> None:
+        """Serves what the registry points to now. A version that cannot be served is refused: the old one goes on."""
+        pointer = await self._read()
+        if pointer is None or pointer == self._settled:
+            return
+        try:
+            engine = await asyncio.to_thread(self._open, pointer)
+        except Misconfigured as error:
+            # It stays wrong: the next look is at the next pointer.
+            self._settled = pointer
+            self._refuse(pointer, error)
+        except Exception as error:  # whatever it is, it must not end the following
+            self._refuse(pointer, error)
+        else:
+            self._settled = pointer
+            former = self.live.engine.manifest.version
+            self.live.replace(engine)
+            _log.info("model switched", version=pointer.version, former=former)
+
+    async def _read(self) -> Live | None:
+        try:
+            pointer = await asyncio.to_thread(self._registry.live)
+        except Exception as error:  # storage of any kind may fail in any way, and be back at the next look
+            if self._answering:
+                _log.error("registry unreadable", error=str(error), serving=self.live.engine.manifest.version)
+            self._answering = False
+            return None
+        self._answering = True
+        return pointer
+
+    def _refuse(self, pointer: Live, error: Exception) -> None:
+        metrics.model_load_failed()
+        _log.error(
+            "model refused", version=pointer.version, error=str(error), serving=self.live.engine.manifest.version
+        )
+
+    def _open(self, pointer: Live) -> ScoringEngine:
+        engine = self._load(self._registry.folder(pointer.version))
+        if engine.manifest.version != pointer.version:
+            raise Misconfigured(f"{self._registry.location}/{pointer.version} holds version {engine.manifest.version}")
+        if engine.manifest.feature_contract != pointer.feature_contract:
+            raise Misconfigured(
+                f"model {pointer.version} has another feature contract than the portfolio: publish it with its clients"
+            )
+        return engine
