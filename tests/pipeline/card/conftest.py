@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.card.build import NewClients, Validation, build_card
+from pipeline.card.build import NewClients, Newest, Validation, build_card
 from pipeline.card.document import ModelCard
 from pipeline.evaluation import bands, recalibration
 from pipeline.features.dictionary import Feature, FeatureDictionary, Kind, Role
@@ -47,6 +47,7 @@ def make_card() -> Callable[..., ModelCard]:
         new: bool = True,
         absent: tuple[str, ...] = (),
         unfair: bool = False,
+        dated: bool = False,
     ) -> Any:
         random = np.random.default_rng(11)
         raw = random.beta(1.2, 10, CLIENTS)
@@ -91,6 +92,7 @@ def make_card() -> Callable[..., ModelCard]:
             choice,
             {"INCOME": 6.0, "CONTRACT_cash": 2.5, "CONTRACT_card": 1.5},
             new_clients=NewClients(table, current, choice.calibrator.apply(raw[:1000])) if new else None,
+            newest=Newest(labels[:500], choice.out_of_fold[:500], "2026-03-31") if dated else None,
             absent_tables=absent,
             resamples=40,
         )

@@ -6,6 +6,7 @@ import pytest
 from pipeline.card.build import CUSTOMER_THRESHOLD
 from pipeline.card.document import LimitCode, ModelCard
 from pipeline.card.render import render
+from pipeline.model import scale
 
 Make = Callable[..., ModelCard]
 
@@ -102,3 +103,38 @@ def test_figures_are_of_the_calibrated_sample(card: ModelCard) -> None:
     assert card.calibration.brier.value == pytest.approx(card.performance.brier.value)
     assert card.stability.roc_auc_mean == pytest.approx(card.performance.roc_auc.value, abs=0.02)
     assert np.mean([d.default_rate for d in card.performance.deciles]) == pytest.approx(card.data.default_rate)
+
+
+def test_threshold_and_bands_are_on_the_scores_scale_and_calibration_on_that_of_default_rates(card: ModelCard) -> None:
+    prior = card.data.default_rate
+    # The cheapest threshold of calibrated rates refuses from 1 default in 11 on, whatever the scale.
+    assert scale.real(1 - card.acceptance.cost.theoretical, prior) == pytest.approx(1 / 11)
+    predicted = sum(b.clients * b.predicted for b in card.calibration.reliability)
+    assert predicted / card.performance.clients == pytest.approx(prior, abs=0.005)
+    # The average client scores one half, so that the threshold of 45 % accepts somewhat more than that.
+    in_use = card.acceptance.operations[0].point
+    assert in_use.threshold == 0.45
+    assert 0.5 < in_use.accepted_share.value < 0.9
+
+
+def test_groups_are_accepted_at_the_same_threshold_as_everyone(card: ModelCard) -> None:
+    accepted = sum(g.clients * g.acceptance.value for g in card.fairness[0].groups)
+    assert accepted / card.performance.clients == pytest.approx(
+        card.acceptance.operations[0].point.accepted_share.value
+    )
+
+
+def test_a_validation_out_of_time_has_its_figures_and_lifts_the_limit(card: ModelCard, make_card: Make) -> None:
+    dated = make_card(dated=True)
+    assert card.out_of_time is None
+    assert dated.out_of_time is not None
+    assert (dated.out_of_time.clients, dated.out_of_time.trained_until) == (500, "2026-03-31")
+    assert dated.out_of_time.roc_auc.low < dated.out_of_time.roc_auc.value < dated.out_of_time.roc_auc.high
+    assert LimitCode.NOT_OUT_OF_TIME not in codes(dated)
+    assert "2026-03-31" in render(dated, "en")
+    assert "Out of time" not in render(card, "en")
+
+
+def test_inputs_that_were_left_out_are_counted(card: ModelCard) -> None:
+    assert card.inputs.deselected == 1
+    assert "Inputs left out: 1." in render(card, "en")
