@@ -93,6 +93,22 @@ DERIVED = (
         "Mean of the known external scores",
     ),
     Derived(
+        "EXT_SOURCE_MIN",
+        ("EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3"),
+        ibis.least,
+        Unit.NONE,
+        "Plus bas des scores externes connus",
+        "Lowest of the known external scores",
+    ),
+    Derived(
+        "EXT_SOURCE_MAX",
+        ("EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3"),
+        ibis.greatest,
+        Unit.NONE,
+        "Plus élevé des scores externes connus",
+        "Highest of the known external scores",
+    ),
+    Derived(
         "ACTIVE_DEBT_INCOME_PERC",
         ("ACTIVE_AMT_CREDIT_SUM_DEBT_SUM", "AMT_INCOME_TOTAL"),
         ratio,

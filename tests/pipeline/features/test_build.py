@@ -145,7 +145,7 @@ def test_the_same_folder_gives_the_same_file(folder, tmp_path):
 
 
 def test_the_real_sample(real_features):
-    assert real_features.shape == (10_000, 632)
+    assert real_features.shape == (10_000, 634)
     assert real_features.TARGET.notna().sum() == 5_000
     # 365243 days would be the largest by far.
     assert real_features.DAYS_EMPLOYED.max() <= 0

@@ -1,4 +1,5 @@
 import math
+from statistics import mean
 
 import pytest
 from hypothesis import given, settings
@@ -25,6 +26,10 @@ BASE = {
 }
 
 
+# Missing only when every input is.
+OF_KNOWN = {"EXT_SOURCE_MEAN": mean, "EXT_SOURCE_MIN": min, "EXT_SOURCE_MAX": max}
+
+
 def test_every_derived_feature_by_hand(online):
     assert online.derive(BASE) == pytest.approx(
         {
@@ -36,6 +41,8 @@ def test_every_derived_feature_by_hand(online):
             "CREDIT_TERM": 20,
             "CREDIT_GOODS_PERC": 1.2,
             "EXT_SOURCE_MEAN": 0.4,
+            "EXT_SOURCE_MIN": 0.2,
+            "EXT_SOURCE_MAX": 0.6,
             "ACTIVE_DEBT_INCOME_PERC": 0.5,
             "ACTIVE_DEBT_CREDIT_PERC": 0.25,
         }
@@ -62,9 +69,9 @@ def test_ratios_are_finite_or_missing_and_missing_exactly_when_an_input_is(onlin
     for derived in DERIVED:
         value = found[derived.name]
         known = [base[name] for name in derived.inputs]
-        if derived.name == "EXT_SOURCE_MEAN":
+        if derived.name in OF_KNOWN:
             known = [number for number in known if number is not None]
-            expected = sum(known) / len(known) if known else None
+            expected = OF_KNOWN[derived.name](known) if known else None
         else:
             numerator, denominator = known
             unknown = numerator is None or denominator is None or denominator == 0
