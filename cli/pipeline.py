@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.progress import progress_bars
+from cli.warnings import warn, warned
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +53,7 @@ def features(
     with progress_bars() as progress:
         report = build(folder, out, progress, memory_limit=memory_limit)
     for warning in report.warnings:
-        typer.secho(f"warning: {warning}", fg=typer.colors.YELLOW, err=True)
+        warn(warning)
     families = ", ".join(f"{name} {count}" for name, count in report.columns.items())
     typer.echo(
         f"{out}: {report.rows:,} clients, {sum(report.columns.values())} features ({families}), {report.seconds:.1f} s"
@@ -121,7 +122,8 @@ def train(
             folds=folds,
             seed=seed,
         )
-    tracking.record_training(manifest, out)
+    with warned():
+        tracking.record_training(manifest, out)
     auc, low, high = (manifest.metrics[f"roc_auc{end}"] for end in ("", "_low", "_high"))
     typer.echo(
         f"{out}: version {manifest.version}, {manifest.training_data.rows:,} clients, {len(manifest.inputs)} inputs "

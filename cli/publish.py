@@ -7,6 +7,7 @@ import typer
 from pydantic import Field
 
 from cli.progress import progress_bars
+from cli.warnings import warned
 from services.common.errors import FailedPrecondition
 from services.common.settings import Settings
 
@@ -58,7 +59,8 @@ def publish(
             registry=models,
             keep=keep,
         )
-    tracking.record_publication(publication.model_version, publication.published_at)
+    with warned():
+        tracking.record_publication(publication.model_version, publication.published_at)
     typer.echo(f"published {publication.clients:,} clients with model {publication.model_version}")
 
 
@@ -70,7 +72,6 @@ def rollback() -> None:
 
     Example: `clairscore rollback`
     """
-    from pipeline.registry import tracking
     from pipeline.rollback import rollback as run
     from services.portfolio.settings import PortfolioSettings
 
@@ -80,7 +81,6 @@ def rollback() -> None:
     if models is None:
         raise FailedPrecondition("CLAIRSCORE_MODEL_DIR names the folder of one model: there is nothing to return to.")
     former = run(portfolio.database_url, portfolio.portfolio_dir, models, keep=keep)
-    tracking.record_publication(former.model_version, former.published_at)
     typer.echo(
         f"live again: {former.clients:,} clients with model {former.model_version} of {former.published_at:%F %T}"
     )

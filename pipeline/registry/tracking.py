@@ -1,8 +1,7 @@
 """Writes to MLflow what was trained and what was published, when MLFLOW_TRACKING_URI says where.
 
 One run for each model version, in the experiment MLFLOW_EXPERIMENT_NAME (default "clairscore"): what it was made from
-as parameters, its figures as metrics, the model folder as artefacts. Without the variable nothing is imported. MLflow
-is a record, never a condition: what cannot be written there is said, and the work it is about stands.
+as parameters, its figures as metrics, the model folder as artefacts. Without the variable nothing is imported.
 """
 
 import os
@@ -12,9 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import structlog
-
 from pipeline.model.manifest import Manifest
+from services.common.errors import Unavailable
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -24,11 +22,13 @@ _EXPERIMENT = "clairscore"
 _VERSION = "clairscore.model_version"
 _PUBLISHED_AT = "clairscore.published_at"
 
-_log = structlog.get_logger("tracking")
-
 
 def record_training(manifest: Manifest, folder: Path) -> None:
-    """Adds a run for a trained model: parameters, metrics, and the model folder's files."""
+    """Adds a run for a trained model: parameters, metrics, and the model folder's files.
+
+    Raises:
+        Unavailable: MLflow cannot be written to; what was trained stands all the same.
+    """
     with _recording():
         client = _client()
         if client is None:
@@ -45,7 +45,11 @@ def record_training(manifest: Manifest, folder: Path) -> None:
 
 
 def record_publication(version: str, published_at: datetime) -> None:
-    """Tags the runs of a model version with the time since when it is published."""
+    """Tags the runs of a model version with the time since when it is published.
+
+    Raises:
+        Unavailable: MLflow cannot be written to; what was published stands all the same.
+    """
     with _recording():
         client = _client()
         if client is None:
@@ -86,5 +90,7 @@ def _parameters(manifest: Manifest) -> dict[str, str]:
 def _recording() -> Iterator[None]:
     try:
         yield
-    except Exception as error:  # of a server, a driver, a disk, or of MLflow not being installed
-        _log.warning("not recorded in MLflow", error=str(error))
+    except ImportError as error:
+        raise Unavailable(f"{_URI} is set, but MLflow is not there: pip install 'clairscore[mlflow]'") from error
+    except Exception as error:  # of a server, a driver or a disk
+        raise Unavailable(f"not recorded in MLflow: {error}") from error

@@ -63,11 +63,12 @@ def test_from_nothing_to_a_page_and_a_clean_stop(home: Path) -> None:
 @pytest.mark.slow
 def test_a_second_start_makes_nothing_anew_and_a_dead_service_stops_all(home: Path) -> None:
     """Slow: starts every process, on what the test before made."""
-    model = (home / "var/model/manifest.json").read_bytes()
+    live = (home / "var/models/live.json").read_bytes()
     process = start(home)
     seen = read_until(process, r"ready: http://localhost:5006")
     assert "Training" not in seen
-    assert (home / "var/model/manifest.json").read_bytes() == model
+    assert "Scoring" not in seen
+    assert (home / "var/models/live.json").read_bytes() == live
     next(c for c in psutil.Process(process.pid).children() if "scoring" in c.cmdline()).kill()
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 1
