@@ -1,7 +1,7 @@
 """Gradient boosted trees: their parameters, the treatment of the rare class, and one fit."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -33,12 +33,12 @@ class Imbalance(StrEnum):
 HYPER_PARAMETERS: Mapping[str, float] = MappingProxyType(
     {
         "learning_rate": 0.05,
-        "num_leaves": 15,
-        "min_data_in_leaf": 40,
-        "feature_fraction": 0.2,
+        "num_leaves": 6,
+        "min_data_in_leaf": 80,
+        "feature_fraction": 0.1,
         "bagging_fraction": 0.8,
         "lambda_l1": 1.0,
-        "lambda_l2": 10.0,
+        "lambda_l2": 30.0,
     }
 )
 
@@ -57,7 +57,7 @@ _FIXED = {
 class Recipe:
     """How trees are grown: at most ``trees`` of them, by LightGBM's names of the hyper-parameters."""
 
-    trees: int = 800
+    trees: int = 1200
     seed: int = 0
     threads: int = 2
     imbalance: Imbalance = Imbalance.NONE
@@ -69,6 +69,11 @@ class Recipe:
             rows = self._evened(target)
             matrix, target = matrix[rows], target[rows]
         return lgb.Dataset(matrix, target, feature_name=names or "auto", params=self.parameters(target))
+
+    def for_fewer_inputs(self, kept: int, of: int) -> "Recipe":
+        """The recipe for some of the inputs: each tree looks at as many of them as it did before."""
+        fraction = min(1.0, self.hyper_parameters["feature_fraction"] * of / kept)
+        return replace(self, hyper_parameters={**self.hyper_parameters, "feature_fraction": fraction})
 
     def weights(self, target: Target) -> npt.NDArray[np.float64] | None:
         """Weights of held-out rows, shape (n,), under which their loss is the one that the training lowers."""

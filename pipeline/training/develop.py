@@ -44,7 +44,7 @@ def develop(data: Dataset, recipe: Recipe, *, folds: int, tolerance: float | Non
     everything = validation.cross_validate(
         data.matrix, data.target, fold, recipe, step=f"Cross-validation in {folds} folds", progress=progress
     )
-    selected = selection.Selection(np.arange(data.matrix.shape[1]), everything, 0.0)
+    selected = selection.Selection(np.arange(data.matrix.shape[1]), recipe, everything, 0.0)
     if tolerance is not None:
         selected = selection.select(
             data.matrix, data.target, recipe, everything, tolerance=tolerance, progress=progress
@@ -54,7 +54,7 @@ def develop(data: Dataset, recipe: Recipe, *, folds: int, tolerance: float | Non
         data.matrix[:, selected.columns],
         data.target,
         [data.inputs[k].name for k in selected.columns],
-        replace(recipe, trees=selected.out_of_fold.trees),
+        replace(selected.recipe, trees=selected.out_of_fold.trees),
         progress,
     )
     return Development(selected, choice, export.with_float32_thresholds(booster))

@@ -27,10 +27,12 @@ _STEP = "Selecting inputs, {} of {}"
 class Selection:
     """The inputs that remain, in their order, and what models of that size say of clients they had not seen.
 
-    ``auc_change`` is the mean over the folds of the ROC AUC minus that of all inputs.
+    ``recipe`` is how trees are grown on them; ``auc_change`` is the mean over the folds of the ROC AUC minus that of
+    all inputs.
     """
 
     columns: Rows
+    recipe: Recipe
     out_of_fold: OutOfFold
     auc_change: float
 
@@ -49,7 +51,7 @@ def select(
         progress: hears how much is done.
     """
     width = matrix.shape[1]
-    chosen = Selection(np.arange(width), everything, 0.0)
+    chosen = Selection(np.arange(width), recipe, everything, 0.0)
     before = everything.roc_auc(target)
     too_few = 0
     for number in range(1, _TRIES + 1):
@@ -58,12 +60,13 @@ def select(
             break
         columns = [_strongest(gains, size) for gains in everything.gains]
         step = _STEP.format(number, _TRIES)
-        found = cross_validate(matrix, target, everything.fold, recipe, columns=columns, step=step, progress=progress)
+        fewer = recipe.for_fewer_inputs(size, width)
+        found = cross_validate(matrix, target, everything.fold, fewer, columns=columns, step=step, progress=progress)
         change = float((found.roc_auc(target) - before).mean())
         if change < -tolerance:
             too_few = size
         else:
-            chosen = Selection(_strongest(everything.gains.sum(axis=0), size), found, change)
+            chosen = Selection(_strongest(everything.gains.sum(axis=0), size), fewer, found, change)
     return chosen
 
 

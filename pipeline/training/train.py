@@ -1,5 +1,6 @@
 """Trains a model and publishes it as a folder, all of it or nothing."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from pipeline.model.manifest import BOOSTER, CARD, CARD_PAGES, DICTIONARY, MANIF
 from pipeline.model.runtime import ScoringModel
 from pipeline.progress import Progress, silent
 from pipeline.training import dataset, export, manifest, out_of_time, report
-from pipeline.training.boosting import Imbalance, Recipe
+from pipeline.training.boosting import HYPER_PARAMETERS, Imbalance, Recipe
 from pipeline.training.dataset import Dataset
 from pipeline.training.develop import Development, develop
 from pipeline.training.folder import replaced
@@ -36,10 +37,11 @@ def train(
     progress: Progress = silent,
     *,
     folds: int = 5,
-    trees: int = 800,
+    trees: int = 1200,
     seed: int = 0,
     threads: int = 2,
     imbalance: Imbalance = Imbalance.NONE,
+    hyper_parameters: Mapping[str, float] = HYPER_PARAMETERS,
     threshold: float = THRESHOLD,
     cost_ratio: float = COST_RATIO,
     tolerance: float | None = TOLERANCE,
@@ -57,6 +59,7 @@ def train(
         seed: of folds, rows and columns sampled; the same features and seed give the same trees.
         threads: threads of LightGBM.
         imbalance: what is done about defaults being rare.
+        hyper_parameters: by LightGBM's names; a search starts from them.
         threshold: acceptance threshold on the probability of repayment (0..1), on the balanced scale (ADR 2).
         cost_ratio: what a missed default costs, in refused good clients; the cheapest threshold is computed from it.
         tolerance: loss of ROC AUC that fewer inputs may cost; None keeps all inputs.
@@ -73,7 +76,7 @@ def train(
     with replaced(out) as aside:
         data = dataset.read(features, folds=folds, progress=progress)
         late = None if dates is None else out_of_time.split(dates, data, folds)
-        recipe = Recipe(trees=trees, seed=seed, threads=threads, imbalance=imbalance)
+        recipe = Recipe(trees, seed, threads, imbalance, hyper_parameters)
         if budget is not None:
             journal = out.with_name(f"{out.name}.search")
             found = search(

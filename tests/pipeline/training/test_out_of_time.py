@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from support.models import FOR_FEW
 
 from pipeline.card.document import LimitCode, ModelCard
 from pipeline.model.manifest import CARD
@@ -89,7 +90,9 @@ def test_the_card_has_the_figures_of_the_newest(tiny_features, tmp_path):
     pq.write_table(table, tmp_path / "dates.parquet")
     out = tmp_path / "model"
     dates = tmp_path / "dates.parquet"
-    manifest = train(tiny_features, out, folds=2, trees=10, threads=1, tolerance=None, dates=dates)
+    manifest = train(
+        tiny_features, out, folds=2, trees=10, threads=1, tolerance=None, hyper_parameters=FOR_FEW, dates=dates
+    )
     card = ModelCard.model_validate_json((out / CARD).read_text())
     assert card.out_of_time is not None
     assert card.out_of_time.clients == 72

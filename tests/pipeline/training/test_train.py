@@ -5,7 +5,7 @@ import lightgbm as lgb
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from support.models import write_tiny_features
+from support.models import FOR_FEW, write_tiny_features
 
 from pipeline.card.document import ModelCard
 from pipeline.features import store
@@ -29,7 +29,7 @@ from pipeline.training.dataset import read
 from pipeline.training.train import train
 from services.common.errors import FailedPrecondition, InvalidInput, Misconfigured
 
-SMALL = {"folds": 2, "trees": 15, "threads": 1}
+SMALL = {"folds": 2, "trees": 15, "threads": 1, "hyper_parameters": FOR_FEW}
 
 
 @pytest.fixture(scope="module")
