@@ -7,6 +7,10 @@ import typer
 
 from cli.progress import progress_bars
 from cli.warnings import warn, warned
+from pipeline.engines import LOCAL, Engine, require_spark
+
+_Engine = Annotated[Engine, typer.Option(help="duckdb: this machine. spark: a folder of Parquet files, on --master.")]
+_Master = Annotated[str, typer.Option(help="Spark's master, such as spark://host:7077; with --engine spark.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -40,18 +44,28 @@ def features(
     memory_limit: Annotated[
         str, typer.Option(help="What the database may hold in memory; the rest goes to disk, beside the features file.")
     ] = "4GiB",
+    engine: _Engine = Engine.DUCKDB,
+    master: _Master = LOCAL,
 ) -> None:
     """Turns raw tables (CSV, gz, zip or Parquet) into one row of features per client.
 
     Amounts stay in the currency of the data, times in days before the application. A history table that is absent
     is said, and its features are missing.
 
+    Spark writes a folder of Parquet files and keeps to its own memory settings.
+
     Example: `clairscore features var/data --out var/features.parquet`
     """
-    from pipeline.features.build import build
-
     with progress_bars() as progress:
-        report = build(folder, out, progress, memory_limit=memory_limit)
+        if engine is Engine.SPARK:
+            require_spark()
+            from pipeline.engines.spark import features as spark
+
+            report = spark.build(folder, out, progress, master=master)
+        else:
+            from pipeline.features.build import build
+
+            report = build(folder, out, progress, memory_limit=memory_limit)
     for warning in report.warnings:
         warn(warning)
     families = ", ".join(f"{name} {count}" for name, count in report.columns.items())
@@ -134,7 +148,9 @@ def train(
 def score(
     model_dir: Annotated[Path, typer.Argument(help="Model folder written by `clairscore train`.")],
     features: Annotated[Path, typer.Argument(help="Features file of the clients to score.")],
-    out: Annotated[Path, typer.Option(help="File to write: .parquet or .csv.")],
+    out: Annotated[Path, typer.Option(help="File to write: .parquet or .csv; a folder with --engine spark.")],
+    engine: _Engine = Engine.DUCKDB,
+    master: _Master = LOCAL,
 ) -> None:
     """Scores every client of a features file; probabilities are in [0, 1].
 
@@ -142,8 +158,14 @@ def score(
 
     Example: `clairscore score var/model var/features.parquet --out scores.csv`
     """
-    from pipeline.batch import score as run
-
     with progress_bars() as progress:
-        rows = run(model_dir, features, out, progress)
+        if engine is Engine.SPARK:
+            require_spark()
+            from pipeline.engines.spark import scores as spark
+
+            rows = spark.score(model_dir, features, out, progress, master=master)
+        else:
+            from pipeline.batch import score as run
+
+            rows = run(model_dir, features, out, progress)
     typer.echo(f"{out}: {rows:,} clients scored")

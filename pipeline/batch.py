@@ -61,26 +61,35 @@ def score(model_dir: Path, features: Path, out: Path, progress: Progress = silen
     if open_writer is None:
         raise InvalidInput([Violation(str(out), "must end in .parquet or .csv")])
     model = ScoringModel.load(model_dir, threads=threads)
-    dictionary, _ = store.read_header(features)
-    if dictionary.contract != model.manifest.feature_contract:
-        raise InvalidInput(
-            [Violation(str(features), f"holds other features than model {model.manifest.version} was trained on")]
-        )
+    check_contract(model, features)
     out.parent.mkdir(parents=True, exist_ok=True)
     aside = out.with_name(f".{out.name}.part")
     scored = 0
     try:
-        with pq.ParquetFile(features) as source, open_writer(str(aside), SCHEMA) as writer:
+        with store.Reader(features) as source, open_writer(str(aside), SCHEMA) as writer:
             for batch in source.iter_batches(_ROWS, columns=[store.ID, *model.encoder.features]):
                 scores = score_table(model, pa.Table.from_batches([batch]))
                 writer.write_batch(scores.select(SCHEMA.names))
                 scored += batch.num_rows
-                progress("Scoring", scored / source.metadata.num_rows)
+                progress("Scoring", scored / source.num_rows)
         aside.replace(out)
     finally:
         with contextlib.suppress(FileNotFoundError):
             aside.unlink()
     return scored
+
+
+def check_contract(model: ScoringModel, features: Path) -> None:
+    """Checks that a features file holds what the model was trained on.
+
+    Raises:
+        InvalidInput: it does not, or is no features file.
+    """
+    dictionary, _ = store.read_header(features)
+    if dictionary.contract != model.manifest.feature_contract:
+        raise InvalidInput(
+            [Violation(str(features), f"holds other features than model {model.manifest.version} was trained on")]
+        )
 
 
 def score_table(model: ScoringModel, clients: pa.Table) -> pa.RecordBatch:

@@ -1,7 +1,7 @@
-"""Brings what the tests need and pip does not: a browser, and PostgreSQL's server programs.
+"""Brings what the tests need and pip does not: a browser, PostgreSQL's server programs, and Java for Spark.
 
-Each comes from Debian's packages where that is possible. Without a way to install PostgreSQL its tests are skipped and
-say so; without a browser nothing can be tested, so that is an error.
+Each comes from Debian's packages where that is possible. Without a way to install PostgreSQL or Java their tests are
+skipped and say so; without a browser nothing can be tested, so that is an error.
 """
 
 import os
@@ -19,6 +19,8 @@ def main() -> None:
             sys.exit("The browser tests need Chromium. On Debian: apt-get install chromium")
     if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) and not shutil.which("initdb"):
         _apt_install("postgresql")
+    if not shutil.which("java"):
+        _apt_install("openjdk-17-jre-headless")
 
 
 def _browser() -> bool:

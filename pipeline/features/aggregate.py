@@ -48,8 +48,8 @@ def _expression(table: ibis.Table, feature: Aggregate) -> ibis.Value:
     if feature.aggregation == "COUNT":
         return count
     if feature.aggregation == "SHARE":
-        # A missing category counts as none of them.
-        indicator = ibis.ifelse(values == feature.category, 1.0, 0.0)
+        # A missing category counts as none of them. Spark would take a literal 1.0 as a decimal, and round the mean.
+        indicator = ibis.ifelse(values == feature.category, 1, 0).cast("float64")
         return _of_members(table, feature.subset, indicator).mean()
     values = _of_members(table, feature.subset, values)
     if feature.aggregation == "SUM":

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import ibis
 import pyarrow as pa
+from ibis.backends import BaseBackend
 from ibis.backends.duckdb import Backend
 
 from pipeline.features import store
@@ -24,7 +25,7 @@ from pipeline.tables.read import APPLICATION, RawTables, open_tables
 from services.common.errors import InvalidInput, Violation
 
 DEFAULT_MEMORY_LIMIT = "4GiB"
-_FEATURES = "features"
+FEATURES = "features"
 # Rows per Parquet row group: about 25 MB of 460 float64 columns.
 _BATCH = 8192
 _DERIVED = "derived"
@@ -68,8 +69,8 @@ def build(
         try:
             raw = open_tables(folder, backend, progress)
             _compute(backend, raw, progress)
-            described = dictionary(_observe(backend, unobserved()))
-            origin = _origin(backend, raw)
+            described = dictionary(observe(backend, unobserved()))
+            origin = origin_of(backend, raw)
             progress("compute", 1.0)
             rows = _write(backend, described, origin, out, progress)
         except duckdb.OutOfMemoryException as error:
@@ -77,7 +78,7 @@ def build(
             raise InvalidInput([Violation("memory_limit", fault)]) from error
         finally:
             backend.disconnect()
-    return BuildReport(rows, _columns(described), raw.warnings, time.monotonic() - started)
+    return BuildReport(rows, columns_by_source(described), raw.warnings, time.monotonic() - started)
 
 
 def _connect(scratch: Path, memory_limit: str) -> Backend:
@@ -98,18 +99,21 @@ def _compute(backend: Backend, raw: RawTables, progress: Progress) -> None:
         progress("compute", 0.6 * done / len(FAMILIES))
         histories.append(backend.create_table(f"features of {family.table}", aggregate(raw.tables, family)))
     progress("compute", 0.6)
-    features = derive(join(raw.tables[APPLICATION], histories))
-    target = raw.tables[APPLICATION].select(store.ID, store.TARGET)
-    labelled = features.join(target, store.ID).select(
-        store.ID, store.TARGET, *(name for name in features.columns if name != store.ID)
-    )
-    backend.create_table(_FEATURES, labelled)
+    backend.create_table(FEATURES, labelled(derive(join(raw.tables[APPLICATION], histories)), raw))
     progress("compute", 0.8)
 
 
-def _observe(backend: Backend, described: FeatureDictionary) -> dict[str, Observed]:
-    """Statistics over the labelled clients, or over all where none is labelled."""
-    table = backend.table(_FEATURES)
+def labelled(features: ibis.Table, raw: RawTables) -> ibis.Table:
+    """The features of all clients with what is to be predicted."""
+    target = raw.tables[APPLICATION].select(store.ID, store.TARGET)
+    return features.join(target, store.ID).select(
+        store.ID, store.TARGET, *(name for name in features.columns if name != store.ID)
+    )
+
+
+def observe(backend: BaseBackend, described: FeatureDictionary) -> dict[str, Observed]:
+    """Statistics of the table ``FEATURES`` over the labelled clients, or over all where none is labelled."""
+    table = backend.table(FEATURES)
     if backend.execute(table.aggregate(labelled=table[store.TARGET].count()))["labelled"][0]:
         table = table.filter(table[store.TARGET].notnull())
     observed = {}
@@ -138,7 +142,8 @@ def _chunks(features: tuple[Feature, ...], size: int) -> list[tuple[Feature, ...
     return [features[start : start + size] for start in range(0, len(features), size)]
 
 
-def _origin(backend: Backend, raw: RawTables) -> store.Origin:
+def origin_of(backend: BaseBackend, raw: RawTables) -> store.Origin:
+    """Where the features come from."""
     days: list[float] = []
     for family in FAMILIES:
         column = raw.tables[family.table][family.dated_by]
@@ -153,13 +158,18 @@ def _origin(backend: Backend, raw: RawTables) -> store.Origin:
     )
 
 
-def _write(backend: Backend, described: FeatureDictionary, origin: store.Origin, out: Path, progress: Progress) -> int:
+def schema_of(described: FeatureDictionary, origin: store.Origin) -> pa.Schema:
+    """The columns of the result, with dictionary and origin in the metadata."""
     fields = [pa.field(store.ID, pa.int64(), nullable=False), pa.field(store.TARGET, pa.int8())]
     fields += [pa.field(f.name, pa.float64() if f.kind is Kind.NUMBER else pa.string()) for f in described.features]
-    schema = store.attach(pa.schema(fields), described, origin)
-    columns = ", ".join(quoted(field.name) for field in fields)
-    total: int = backend.con.execute(f"SELECT count(*) FROM {_FEATURES}").fetchall()[0][0]
-    rows = backend.con.sql(f"SELECT {columns} FROM {_FEATURES} ORDER BY {store.ID}")
+    return store.attach(pa.schema(fields), described, origin)
+
+
+def _write(backend: Backend, described: FeatureDictionary, origin: store.Origin, out: Path, progress: Progress) -> int:
+    schema = schema_of(described, origin)
+    columns = ", ".join(quoted(name) for name in schema.names)
+    total: int = backend.con.execute(f"SELECT count(*) FROM {FEATURES}").fetchall()[0][0]
+    rows = backend.con.sql(f"SELECT {columns} FROM {FEATURES} ORDER BY {store.ID}")
     written = 0
     with store.writer(out, schema) as sink:
         for batch in rows.to_arrow_reader(_BATCH):
@@ -169,7 +179,8 @@ def _write(backend: Backend, described: FeatureDictionary, origin: store.Origin,
     return written
 
 
-def _columns(described: FeatureDictionary) -> dict[str, int]:
+def columns_by_source(described: FeatureDictionary) -> dict[str, int]:
+    """How many features each source table gives, and ``derived``."""
     counts: dict[str, int] = {}
     for feature in described.features:
         source = feature.source_table or _DERIVED

@@ -13,7 +13,7 @@ _STATUS = layout()[_TABLE].columns["STATUS"]
 
 
 def _share_of(category: str, status: ibis.Value) -> ibis.Value:
-    return ibis.ifelse(status == category, 1.0, 0.0).mean()
+    return ibis.ifelse(status == category, 1, 0).cast("float64").mean()
 
 
 def _status(category: Category) -> Computed:

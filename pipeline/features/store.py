@@ -1,14 +1,18 @@
 """The features file: one Parquet file of one row per client, with its dictionary and its origin inside.
 
+A features folder (which Spark writes) holds the same in several Parquet files, of which each continues the one before
+it in the order of their names; dictionary and origin are in its file ``_common_metadata``.
+
 Columns: ``SK_ID_CURR`` (int64), ``TARGET`` (int8, null where unknown), then the dictionary's features in its order:
 numbers as float64, categories as strings; null means missing. Rows are ordered by ``SK_ID_CURR``.
 """
 
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,6 +23,8 @@ from services.common.errors import InvalidInput, Violation
 
 ID = "SK_ID_CURR"
 TARGET = "TARGET"
+# The file of a features folder that holds its schema, dictionary and origin.
+COMMON_METADATA = "_common_metadata"
 _DICTIONARY_KEY = b"clairscore.dictionary"
 _ORIGIN_KEY = b"clairscore.origin"
 
@@ -55,13 +61,13 @@ def writer(file: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
 
 
 def read_header(file: Path) -> tuple[FeatureDictionary, Origin]:
-    """Reads dictionary and origin of a features file.
+    """Reads dictionary and origin of a features file or folder.
 
     Raises:
         InvalidInput: the file is not there, is not Parquet, or was not written by ``clairscore features``.
     """
     try:
-        metadata = pq.read_schema(file).metadata or {}
+        metadata = pq.read_schema(file / COMMON_METADATA if file.is_dir() else file).metadata or {}
         return (
             FeatureDictionary.model_validate_json(metadata[_DICTIONARY_KEY]),
             Origin.model_validate_json(metadata[_ORIGIN_KEY]),
@@ -72,7 +78,53 @@ def read_header(file: Path) -> tuple[FeatureDictionary, Origin]:
         raise InvalidInput([Violation(str(file), "was not written by `clairscore features`")]) from error
 
 
+class Reader:
+    """The rows of a features file or folder, in their order; a context manager.
+
+    Raises:
+        InvalidInput: there is no Parquet file, or it cannot be read.
+    """
+
+    def __init__(self, features: Path) -> None:
+        self._stack = ExitStack()
+        try:
+            self._files = [self._stack.enter_context(pq.ParquetFile(part)) for part in parts(features)]
+        except (OSError, pa.ArrowInvalid) as error:
+            self._stack.close()
+            raise InvalidInput([Violation(str(features), "is not a readable Parquet file")]) from error
+        self.schema: pa.Schema = self._files[0].schema_arrow
+        self.num_rows: int = sum(file.metadata.num_rows for file in self._files)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def iter_batches(self, rows: int, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """Gives blocks of at most so many rows, of the columns named or all of them."""
+        for file in self._files:
+            yield from file.iter_batches(rows, columns=columns)
+
+
+def parts(features: Path) -> list[Path]:
+    """The Parquet files of a features file or folder, in the order of their rows.
+
+    Raises:
+        InvalidInput: a folder without Parquet files.
+    """
+    if not features.is_dir():
+        return [features]
+    found = sorted(features.glob("*.parquet"))
+    if not found:
+        raise InvalidInput([Violation(str(features), "holds no Parquet file")])
+    return found
+
+
 def sha256(file: Path) -> str:
-    """SHA-256 of a file's bytes, hexadecimal."""
+    """SHA-256 of a file's bytes, hexadecimal; of a folder's features files, that of theirs one after the other."""
+    if file.is_dir():
+        each = "".join(sha256(part) for part in (file / COMMON_METADATA, *parts(file)))
+        return hashlib.sha256(each.encode()).hexdigest()
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

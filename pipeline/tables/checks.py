@@ -85,15 +85,27 @@ def unknown_categories(connection: duckdb.DuckDBPyConnection, raw: str, file: st
     columns = [column for column in checked if column.type is ColumnType.CATEGORY]
     if not columns:
         return []
-    unknown = [(_text(c), f"NOT ({_is_known(c)}) AND {_text(c)} <> ''") for c in columns]
+    unknown = [(_text(column), unknown_category(column)) for column in columns]
     figures = ", ".join(f"count(*) FILTER ({rule}), min({text}) FILTER ({rule})" for text, rule in unknown)
     row = connection.execute(f"SELECT {figures} FROM {quoted(raw)}").fetchall()[0]
     return [
-        f"{file}: {column.name}: {count} row(s) have an unknown category, for example {example!r}; "
-        "it is taken as missing"
+        unknown_category_warning(file, column, count, example)
         for column, count, example in zip(columns, row[::2], row[1::2], strict=True)
         if count
     ]
+
+
+def unknown_category(column: Column) -> str:
+    """The SQL condition for a category that the layout does not know."""
+    return f"NOT ({_is_known(column)}) AND {_text(column)} <> ''"
+
+
+def unknown_category_warning(file: str, column: Column, count: int, example: str) -> str:
+    """The words for it."""
+    return (
+        f"{file}: {column.name}: {count} row(s) have an unknown category, for example {example!r}; "
+        "it is taken as missing"
+    )
 
 
 def later_dates(connection: duckdb.DuckDBPyConnection, typed: str, file: str, checked: list[Column]) -> list[str]:
@@ -102,21 +114,30 @@ def later_dates(connection: duckdb.DuckDBPyConnection, typed: str, file: str, ch
     if not dates:
         return []
     figures = ", ".join(
-        f"count(*) FILTER ({later}), max(CASE WHEN {later} THEN {name} END)" for name, later in map(_later, dates)
+        f"count(*) FILTER ({rule}), max(CASE WHEN {rule} THEN {quoted(column.name)} END)"
+        for column, rule in zip(dates, map(later, dates), strict=True)
     )
     row = connection.execute(f"SELECT {figures} FROM {quoted(typed)}").fetchall()[0]
     return [
-        f"{file}: {column.name}: {count} row(s) have a date after the application, up to {latest:g} {column.unit}; "
-        "what was not known on that day must not decide"
+        later_warning(file, column, count, latest)
         for column, count, latest in zip(dates, row[::2], row[1::2], strict=True)
         if count
     ]
 
 
-def _later(column: Column) -> tuple[str, str]:
+def later(column: Column) -> str:
+    """The SQL condition, on a typed column, for a date after the application."""
     name = quoted(column.name)
     placeholder = f" AND {name} <> {NO_DAY}" if column.table in TABLES_WITH_NO_DAY else ""
-    return name, f"{name} > 0{placeholder}"
+    return f"{name} > 0{placeholder}"
+
+
+def later_warning(file: str, column: Column, count: int, latest: float) -> str:
+    """The words for it."""
+    return (
+        f"{file}: {column.name}: {count} row(s) have a date after the application, up to {latest:g} {column.unit}; "
+        "what was not known on that day must not decide"
+    )
 
 
 def _is_known(column: Column) -> str:
