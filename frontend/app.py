@@ -18,6 +18,7 @@ from frontend.clients.portfolio import PortfolioClient
 from frontend.clients.scoring import ScoringClient
 from frontend.clients.types import Service
 from frontend.language import DEFAULT, language
+from frontend.pages import model_card
 from frontend.pages.client import ClientPage
 from frontend.session import Session
 from frontend.settings import DashboardSettings
@@ -104,6 +105,7 @@ def _listen(settings: DashboardSettings, port: int, services: Services) -> Serve
                 *settings.dashboard_origins,
             ],
             static_dirs={"/assets": str(_ASSETS)},
+            extra_patterns=[(model_card.ROUTE, model_card.ModelCardHandler, {"scoring": services.scoring})],
             liveness=True,
             location=False,
         )

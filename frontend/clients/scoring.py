@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from clairscore.scoring.v1.scoring_pb2 import GetModelRequest, ScoreRequest
+from clairscore.scoring.v1.scoring_pb2 import GetModelCardRequest, GetModelRequest, ScoreRequest
 from clairscore.scoring.v1.scoring_pb2_grpc import ScoringServiceStub
 
 from frontend.clients import convert
@@ -27,3 +27,8 @@ class ScoringClient:
         """Describes the live model."""
         response = await call(self._connection.stub.GetModel, GetModelRequest(), deadline=self._deadline)
         return convert.to_model(response.model)
+
+    async def card(self, language: str) -> bytes:
+        """Returns the live model's card, a page in French ("fr") or English ("en"); ``NotFound``: it has none."""
+        request = GetModelCardRequest(language=language)
+        return (await call(self._connection.stub.GetModelCard, request, deadline=self._deadline)).html

@@ -32,18 +32,20 @@ def masthead_html(language: Language, logo: str, client: str) -> str:
 
 
 def colophon_html(model: Model | None, publication: Publication | None, language: Language) -> str:
-    """Version and date of the model, and since when the portfolio is as it is."""
-    parts = []
+    """Version and date of the model, which lead to its card, and since when the portfolio is as it is."""
+    parts: list[str] = []
     if model is not None:
-        parts.append(
-            language.gettext("Model {version} of {date}").format(
-                version=model.version, date=language.format.date(model.created_at)
-            )
+        name = language.gettext("Model {version} of {date}").format(
+            version=model.version, date=language.format.date(model.created_at)
         )
+        link = Markup(
+            '<a href="model-card?lang={}" target="_blank" rel="noopener">{}<span class="out-of-sight"> ({})</span></a>'
+        )
+        parts.append(link.format(language.code, name, language.gettext("model card, opens in a new tab")))
     if publication is not None:
         parts.append(
             language.gettext("Portfolio published on {date}").format(
                 date=language.format.date(publication.published_at)
             )
         )
-    return str(Markup('<p class="soft">{}</p>').format(" · ".join(parts)))
+    return str(Markup('<p class="soft">{}</p>').format(Markup(" · ").join(parts)))
