@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipeline.features import store
 from pipeline.features.dictionary import FeatureDictionary
@@ -80,8 +79,8 @@ def _labelled(
     matrices: list[Matrix] = []
     targets: list[npt.NDArray[np.int8]] = []
     ids: list[npt.NDArray[np.int64]] = []
-    with pq.ParquetFile(features) as file:
-        if store.TARGET not in file.schema_arrow.names:
+    with store.Reader(features) as file:
+        if store.TARGET not in file.schema.names:
             raise InvalidInput([Violation(f"{features}: {store.TARGET}", "is missing")])
         rows = 0
         for batch in file.iter_batches(_ROWS):
@@ -90,7 +89,7 @@ def _labelled(
             targets.append(clients[store.TARGET].to_numpy().astype(np.int8))
             ids.append(clients[store.ID].to_numpy())
             rows += batch.num_rows
-            progress("Reading features", rows / file.metadata.num_rows)
+            progress("Reading features", rows / file.num_rows)
         if not rows:
             raise InvalidInput([Violation(str(features), "has no client")])
     return np.concatenate(matrices), np.concatenate(targets), np.concatenate(ids)

@@ -96,7 +96,7 @@ def _sampled(rows: npt.NDArray[np.intp], random: np.random.Generator) -> npt.NDA
 def _rows(features: Path, columns: list[str], rows: npt.NDArray[np.intp]) -> pa.Table:
     """Those rows of the features file, which is read in blocks."""
     blocks, start = [], 0
-    with pq.ParquetFile(features) as file:
+    with store.Reader(features) as file:
         for batch in file.iter_batches(_ROWS, columns=columns):
             first, last = np.searchsorted(rows, [start, start + batch.num_rows])
             blocks.append(batch.take(pa.array(rows[first:last] - start)))

@@ -38,6 +38,14 @@ async def test_get_model_describes_the_manifest(scoring, model):
     assert dict(described.metrics) == manifest.metrics
     assert [(b.lower, b.upper) for b in described.bands] == [(b.lower, b.upper) for b in manifest.bands]
     assert [b.band for b in described.bands] == list(range(1, 8))
+    for got, expected in zip(described.bands, manifest.bands, strict=True):
+        for name in ("default_rate", "default_rate_low", "default_rate_high"):
+            assert (getattr(got, name) if got.HasField(name) else None) == getattr(expected, name)
+    optimum = described.cost_optimum
+    assert manifest.cost_optimum is not None
+    assert {name: getattr(optimum, name) for name in type(manifest.cost_optimum).model_fields} == (
+        manifest.cost_optimum.model_dump()
+    )
     for got, expected in zip(described.inputs, manifest.inputs, strict=True):
         assert (got.name, got.feature, got.category, got.required) == (
             expected.name,

@@ -35,10 +35,14 @@ def test_inputs_that_all_matter_stay():
     np.testing.assert_array_equal(chosen.columns, np.sort(chosen.columns))
 
 
-def test_a_tolerance_that_nothing_meets_keeps_everything():
-    matrix, target, everything = developed(signals=2)
+def test_a_tolerance_that_nothing_meets_keeps_what_the_trees_use():
+    matrix, target, _ = developed(signals=2)
+    matrix[:, 5] = 1
+    fold = stratified(target, 3, 0)
+    everything = cross_validate(matrix, target, fold, RECIPE, step="", progress=silent)
     chosen = select(matrix, target, RECIPE, everything, tolerance=-1.0, progress=silent)
-    np.testing.assert_array_equal(chosen.columns, np.arange(16))
+    np.testing.assert_array_equal(chosen.columns, np.flatnonzero(everything.gains.sum(axis=0)))
+    assert 5 not in chosen.columns
     assert chosen.out_of_fold is everything
     assert chosen.auc_change == 0
 
