@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipeline.card.build import NewClients, Newest, Validation, build_card
 from pipeline.card.document import ModelCard
 from pipeline.evaluation.fairness import age_band
 from pipeline.features import store
+from pipeline.features.dictionary import FeatureDictionary
 from pipeline.model.runtime import ScoringModel
 from pipeline.progress import Progress
 from pipeline.tables.layout import layout
@@ -42,7 +42,7 @@ def model_card(
         probability=developed.choice.out_of_fold,
         uncalibrated=out_of_fold.probability,
         folds=out_of_fold.fold,
-        groups=_groups(features),
+        groups=_groups(features, data.dictionary),
     )
     gains = developed.booster.feature_importance("gain")
     origin = model.manifest.training_data.origin
@@ -61,11 +61,10 @@ def model_card(
     )
 
 
-def _groups(features: Path) -> dict[str, npt.NDArray[np.str_]]:
+def _groups(features: Path, dictionary: FeatureDictionary) -> dict[str, npt.NDArray[np.str_]]:
     """The group of each labelled client by gender, age and region; an attribute that the file lacks is left out."""
-    known = set(pq.read_schema(features).names)
-    wanted = [name for name in (_GENDER, _BIRTH, _REGION) if name in known]
-    clients = pq.read_table(features, columns=[store.TARGET, *wanted])
+    known = dictionary.by_name
+    clients = _read(features, [store.TARGET, *(name for name in (_GENDER, _BIRTH, _REGION) if name in known)])
     clients = clients.filter(clients[store.TARGET].is_valid())
     groups: dict[str, npt.NDArray[np.str_]] = {}
     if _GENDER in known:
@@ -79,7 +78,7 @@ def _groups(features: Path) -> dict[str, npt.NDArray[np.str_]]:
 
 def _new_clients(model: ScoringModel, features: Path, seed: int) -> NewClients | None:
     """Labelled clients against those without a TARGET; None where every client has one."""
-    unlabelled = pq.read_table(features, columns=[store.TARGET])[store.TARGET].is_null().to_numpy()
+    unlabelled = _read(features, [store.TARGET])[store.TARGET].is_null().to_numpy()
     if not unlabelled.any():
         return None
     random = np.random.default_rng(seed)
@@ -87,6 +86,11 @@ def _new_clients(model: ScoringModel, features: Path, seed: int) -> NewClients |
     reference, current = (_rows(features, model.encoder.features, rows) for rows in (before, after))
     rates = model.expected_default_rate(model.encoder.table(current))
     return NewClients(_columns(reference), _columns(current), rates)
+
+
+def _read(features: Path, columns: list[str]) -> pa.Table:
+    with store.Reader(features) as file:
+        return pa.Table.from_batches(file.iter_batches(_ROWS, columns=columns))
 
 
 def _sampled(rows: npt.NDArray[np.intp], random: np.random.Generator) -> npt.NDArray[np.intp]:

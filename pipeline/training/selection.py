@@ -3,7 +3,7 @@
 Inputs that no fold's model splits on go without a try. Of the others, those of the largest gain are kept; bisection
 finds how few of them rank the clients as well as all do: the mean over the folds of the ROC AUC minus that of all
 inputs in the same fold stays within a tolerance. Within each fold the inputs are ranked by that fold's own model, so
-that the figures hold for the whole procedure and not only for inputs that were chosen with the held-out clients in view.
+that the figures hold for the whole procedure and not only for inputs chosen with the held-out clients in view.
 """
 
 from dataclasses import dataclass
