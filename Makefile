@@ -44,6 +44,8 @@ lock: ## Choose exact versions anew
 bench: ## Figures beside what a user would pick instead
 	@$(PYTHON) bootstrap.py $(VENV) test
 	$(BIN)/python benchmarks/scoring.py
+	$(BIN)/python benchmarks/batch.py
+	$(BIN)/python benchmarks/features.py
 
 clean: ## Remove environment, demonstration data and caches
 	rm -rf $(VENV) var .mypy_cache .pytest_cache .ruff_cache .hypothesis

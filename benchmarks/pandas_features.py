@@ -16,7 +16,7 @@ from pipeline.features.derived import DERIVED
 from pipeline.features.family import Aggregate, Family
 from pipeline.features.recipe import FAMILIES
 from pipeline.features.store import ID, TARGET
-from pipeline.tables.clean import NO_DAY, known_categories
+from pipeline.tables.clean import NO_DAY, PLACEHOLDERS, known_categories
 from pipeline.tables.layout import Column, ColumnType, Unit, layout
 
 Frame = pd.DataFrame
@@ -42,7 +42,9 @@ def _application(folder: Path) -> Frame:
 
 def _read(file: Path, table: str, columns: list[str]) -> Frame:
     described = layout()[table].columns
-    frame = pd.read_csv(file, usecols=columns, dtype={name: _dtype(described[name]) for name in columns})
+    types = {name: _dtype(described[name]) for name in columns}
+    missing = list(PLACEHOLDERS) if table == APPLICATION else None
+    frame = pd.read_csv(file, usecols=columns, dtype=types, na_values=missing)
     if table in (APPLICATION, "previous_application"):
         days = [name for name in columns if described[name].unit is Unit.DAYS]
         frame[days] = frame[days].mask(frame[days] == NO_DAY)

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipeline.batch import score_table
 from pipeline.features import store
@@ -69,8 +68,8 @@ def publish(
     model = ScoringModel.load(model_dir, threads=os.cpu_count() or 1)
     dictionary, origin = store.read_header(features)
     _check_contract(model, dictionary, features)
-    with pq.ParquetFile(features) as file, switching(database_url, portfolio_dir, registry):
-        _check_columns(file.schema_arrow, dictionary, features)
+    with store.Reader(features) as file, switching(database_url, portfolio_dir, registry):
+        _check_columns(file.schema, dictionary, features)
         if registry is not None:
             registry.add(model_dir)
         name = f"{uuid.uuid4().hex}{published.SUFFIX}"
@@ -118,10 +117,10 @@ def _check_columns(schema: pa.Schema, dictionary: FeatureDictionary, features: P
 
 
 def _score(
-    model: ScoringModel, file: pq.ParquetFile, features: Path, writer: published.FeaturesWriter, progress: Progress
+    model: ScoringModel, file: store.Reader, features: Path, writer: published.FeaturesWriter, progress: Progress
 ) -> pa.Table:
     """Copies the features; returns the columns of the ``clients`` table, in the order of the file."""
-    if file.metadata.num_rows == 0:
+    if file.num_rows == 0:
         raise InvalidInput([Violation(str(features), "holds no clients")])
     progress("Scoring", 0)
     blocks: list[pa.Table] = []
@@ -133,7 +132,7 @@ def _score(
         blocks.append(_client_columns(model, table))
         writer.append(table)
         done += table.num_rows
-        progress("Scoring", done / file.metadata.num_rows)
+        progress("Scoring", done / file.num_rows)
     return pa.concat_tables(blocks)
 
 
