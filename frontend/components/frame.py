@@ -24,6 +24,7 @@ def frame(language: Language, header: pn.viewable.Viewable, main: pn.viewable.Vi
         custom_properties=theme.custom_properties(),
         texts={
             "skip": language.gettext("Skip to the content"),
+            "shortcut": language.gettext("Shortcut"),
             "loading": language.gettext("Loading…"),
             "noscript": language.gettext("This page needs JavaScript."),
             "lost": language.gettext("The connection to the server is lost. The page comes back by itself."),
