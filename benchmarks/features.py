@@ -41,6 +41,8 @@ class Run:
     """What one contender needed; ``failure`` says why it gave no result."""
 
     seconds: float
+    # Of all its cores: on a busy machine it says more than the seconds do.
+    processor: float
     peak: int
     out: Path
     failure: str = ""
@@ -85,10 +87,9 @@ def _run(command: list[str], out: Path, memory: float) -> Run:
         seconds = time.perf_counter() - before
         errors.seek(0)
         last = errors.read().decode().strip().rsplit("\n", 1)[-1]
+    failure = "" if process.returncode == 0 else last or f"exit {process.returncode}"
     # Linux counts the peak in kB.
-    return Run(
-        seconds, usage.ru_maxrss * 1024, out, "" if process.returncode == 0 else last or f"exit {process.returncode}"
-    )
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, out, failure)
 
 
 def _compare(runs: dict[str, Run]) -> str:
@@ -140,13 +141,13 @@ def _table(runs: dict[str, Run], clients: int, compared: str) -> Table:
     load = " ".join(f"{value:.1f}" for value in os.getloadavg())
     title = f"Features of {clients:,} clients on {os.cpu_count()} cores, load {load}"
     table = Table(title=title, caption=compared or None)
-    for column in ("", "seconds", "peak GiB", "× seconds", "× memory"):
+    for column in ("", "seconds", "CPU s", "peak GiB", "× seconds", "× CPU", "× memory"):
         table.add_column(column, justify="left" if not column else "right")
     first = next(iter(runs.values()))
     for name, run in runs.items():
-        cells = [f"{run.seconds:.1f}", f"{run.peak / _GIB:.2f}"]
-        ratios = [f"{run.seconds / first.seconds:.2f}", f"{run.peak / first.peak:.2f}"]
-        table.add_row(name + (" (failed)" if run.failure else ""), *cells, *ratios)
+        cells = [f"{run.seconds:.1f}", f"{run.processor:.1f}", f"{run.peak / _GIB:.2f}"]
+        ratios = [run.seconds / first.seconds, run.processor / first.processor, run.peak / first.peak]
+        table.add_row(name + (" (failed)" if run.failure else ""), *cells, *(f"{ratio:.2f}" for ratio in ratios))
     return table
 
 
