@@ -4,7 +4,8 @@ from pathlib import Path
 
 import duckdb
 from ibis.backends.pyspark import Backend
-from pyspark.errors import PySparkException, PythonException
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
 from pipeline.engines.spark.checks import Checked, arrow_schema, duplicates, spark_schema
@@ -18,6 +19,8 @@ from services.common.errors import InvalidInput, Violation
 
 _TRAIN = "application_train"
 _TEST = "application_test"
+# Spark's names for a file that it cannot read.
+_UNREADABLE = ("FAILED_READ_FILE", "MALFORMED_RECORD_IN_PARSING")
 _PLAIN = ("tinyint", "smallint", "int", "bigint", "float", "double")
 
 
@@ -98,9 +101,10 @@ class _Reader:
         target = str(self.scratch / f"{name}.parquet")
         try:
             checked.rows.write.parquet(target)
-        except PythonException:
-            raise
-        except PySparkException as error:
+        # Which class the error has depends on where Python was waiting when the file gave out.
+        except (PySparkException, Py4JJavaError) as error:
+            if not any(condition in str(error) for condition in _UNREADABLE):
+                raise
             raise FileFault(
                 file.file, "cannot be read (it is broken, or a line has not the columns of the header); export it again"
             ) from error
