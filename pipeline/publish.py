@@ -72,6 +72,7 @@ def publish(
         _check_columns(file.schema, dictionary, features)
         if registry is not None:
             registry.add(model_dir)
+        progress("Checking", 1)
         name = f"{uuid.uuid4().hex}{published.SUFFIX}"
         with _aside(portfolio_dir / name) as aside, published.FeaturesWriter(aside, dictionary) as writer:
             clients = _score(model, file, features, writer, progress)
