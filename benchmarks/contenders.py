@@ -166,17 +166,20 @@ def _infer(call: Any) -> Callable[[Matrix], Prepared]:
 
 def _read_inference(answer: bytes) -> Probabilities:
     response = oip.ModelInferResponse.FromString(answer)
+    names = [output.name for output in response.outputs]
+    # MLServer has one output; ours that compares with it is the expected default rate, not the score made of it.
+    at = names.index("expected_default_rate") if "expected_default_rate" in names else 0
     if response.raw_output_contents:
-        return np.frombuffer(response.raw_output_contents[0], dtype=np.float64)
-    return np.array(response.outputs[0].contents.fp64_contents)
+        return np.frombuffer(response.raw_output_contents[at], dtype=np.float64)
+    return np.array(response.outputs[at].contents.fp64_contents)
 
 
 def _read_score(answer: bytes) -> Probabilities:
-    return np.array([scoring_pb2.ScoreResponse.FromString(answer).score.probability_of_default])
+    return np.array([scoring_pb2.ScoreResponse.FromString(answer).score.expected_default_rate])
 
 
 def _read_batch(answer: bytes) -> Probabilities:
-    return np.array(scoring_pb2.ScoreBatchResponse.FromString(answer).probability_of_default)
+    return np.array(scoring_pb2.ScoreBatchResponse.FromString(answer).expected_default_rate)
 
 
 def _unary(port: int, method: str) -> Any:

@@ -5,7 +5,9 @@ A model folder holds ``manifest.json``, ``model.onnx`` (served), ``model.txt`` (
 so that a corrupt or mixed folder never serves.
 """
 
+from bisect import bisect_right
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -163,10 +165,11 @@ class Manifest(BaseModel):
 
     def band(self, probability_of_repayment: float) -> Band:
         """The band that a probability of repayment (0..1) falls into."""
-        for candidate in self.bands:
-            if probability_of_repayment < candidate.upper:
-                return candidate.band
-        return self.bands[-1].band
+        return self.bands[bisect_right(self._inner_limits, probability_of_repayment)].band
+
+    @cached_property
+    def _inner_limits(self) -> list[float]:
+        return [band.lower for band in self.bands[1:]]
 
     def decision(self, probability_of_repayment: float) -> Decision:
         """Accept when the probability of repayment (0..1) reaches the threshold."""

