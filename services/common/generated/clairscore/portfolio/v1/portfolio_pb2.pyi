@@ -768,6 +768,7 @@ class GetPublicationResponse(_message.Message):
     CLIENTS_FIELD_NUMBER: _builtins.int
     SYNTHETIC_FIELD_NUMBER: _builtins.int
     FEATURE_CONTRACT_FIELD_NUMBER: _builtins.int
+    PUBLICATION_FIELD_NUMBER: _builtins.int
     model_version: _builtins.str
     published_at: _builtins.str
     """RFC 3339, UTC."""
@@ -775,6 +776,8 @@ class GetPublicationResponse(_message.Message):
     synthetic: _builtins.bool
     """True for demonstration data; a page that shows it says so."""
     feature_contract: _builtins.str
+    publication: _builtins.str
+    """Identifies what is published; another one with every publication."""
     def __init__(
         self,
         *,
@@ -783,11 +786,74 @@ class GetPublicationResponse(_message.Message):
         clients: _builtins.int = ...,
         synthetic: _builtins.bool = ...,
         feature_contract: _builtins.str = ...,
+        publication: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clients", b"clients", "feature_contract", b"feature_contract", "model_version", b"model_version", "published_at", b"published_at", "synthetic", b"synthetic"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clients", b"clients", "feature_contract", b"feature_contract", "model_version", b"model_version", "publication", b"publication", "published_at", b"published_at", "synthetic", b"synthetic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetPublicationResponse: _TypeAlias = GetPublicationResponse  # noqa: Y015
+
+@_typing.final
+class ReadColumnsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    AFTER_SK_ID_CURR_FIELD_NUMBER: _builtins.int
+    PUBLICATION_FIELD_NUMBER: _builtins.int
+    after_sk_id_curr: _builtins.int
+    """Only clients with a larger id: to go on after an interruption."""
+    publication: _builtins.str
+    """Refuse to answer from another publication than this one. Empty: the live one."""
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Features of the dictionary; "SK_ID_CURR"; "TARGET", the known outcome (1: default), for aggregates alone: no page
+        shows it for a client; "probability_of_default", "probability_of_repayment", "band", "decision" of the published
+        score. At least one, each once.
+        """
+
+    def __init__(
+        self,
+        *,
+        columns: _abc.Iterable[_builtins.str] | None = ...,
+        after_sk_id_curr: _builtins.int = ...,
+        publication: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_sk_id_curr", b"after_sk_id_curr", "columns", b"columns", "publication", b"publication"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadColumnsRequest: _TypeAlias = ReadColumnsRequest  # noqa: Y015
+
+@_typing.final
+class ReadColumnsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ARROW_FIELD_NUMBER: _builtins.int
+    PUBLICATION_FIELD_NUMBER: _builtins.int
+    CLIENTS_FIELD_NUMBER: _builtins.int
+    arrow: _builtins.bytes
+    """An Apache Arrow IPC stream of one record batch with the columns in the order asked for: numbers as float64
+    (identifier: int64, outcome: int8), categories as strings; missing is null.
+    """
+    publication: _builtins.str
+    clients: _builtins.int
+    """Clients in all blocks of a call that starts at the beginning."""
+    def __init__(
+        self,
+        *,
+        arrow: _builtins.bytes = ...,
+        publication: _builtins.str = ...,
+        clients: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrow", b"arrow", "clients", b"clients", "publication", b"publication"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadColumnsResponse: _TypeAlias = ReadColumnsResponse  # noqa: Y015

@@ -65,6 +65,11 @@ class PortfolioServiceStub:
                 request_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.GetPublicationRequest.SerializeToString,
                 response_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.GetPublicationResponse.FromString,
                 _registered_method=True)
+        self.ReadColumns = channel.unary_stream(
+                '/clairscore.portfolio.v1.PortfolioService/ReadColumns',
+                request_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ReadColumnsRequest.SerializeToString,
+                response_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ReadColumnsResponse.FromString,
+                _registered_method=True)
 
 
 class PortfolioServiceServicer:
@@ -113,6 +118,15 @@ class PortfolioServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadColumns(self, request, context):
+        """Whole columns, for analyses over all clients: blocks of clients, ordered by id.
+        NOT_FOUND            no such column (google.rpc.ErrorInfo metadata: column).
+        FAILED_PRECONDITION  publication is set and is not the live one (metadata: live_publication).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PortfolioServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -140,6 +154,11 @@ def add_PortfolioServiceServicer_to_server(servicer, server):
                     servicer.GetPublication,
                     request_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.GetPublicationRequest.FromString,
                     response_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.GetPublicationResponse.SerializeToString,
+            ),
+            'ReadColumns': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadColumns,
+                    request_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ReadColumnsRequest.FromString,
+                    response_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ReadColumnsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -283,6 +302,33 @@ class PortfolioService:
             '/clairscore.portfolio.v1.PortfolioService/GetPublication',
             clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.GetPublicationRequest.SerializeToString,
             clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.GetPublicationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadColumns(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/clairscore.portfolio.v1.PortfolioService/ReadColumns',
+            clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ReadColumnsRequest.SerializeToString,
+            clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ReadColumnsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -53,6 +53,11 @@ class PortfolioServiceStub:
     """
     GetPublication: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.GetPublicationRequest, _portfolio_pb2.GetPublicationResponse]
     """What is published: model version, number of clients, whether the data is synthetic."""
+    ReadColumns: _grpc.UnaryStreamMultiCallable[_portfolio_pb2.ReadColumnsRequest, _portfolio_pb2.ReadColumnsResponse]
+    """Whole columns, for analyses over all clients: blocks of clients, ordered by id.
+      NOT_FOUND            no such column (google.rpc.ErrorInfo metadata: column).
+      FAILED_PRECONDITION  publication is set and is not the live one (metadata: live_publication).
+    """
 
 @_typing.type_check_only
 class PortfolioServiceAsyncStub(PortfolioServiceStub):
@@ -79,6 +84,11 @@ class PortfolioServiceAsyncStub(PortfolioServiceStub):
     """
     GetPublication: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.GetPublicationRequest, _portfolio_pb2.GetPublicationResponse]  # type: ignore[assignment]
     """What is published: model version, number of clients, whether the data is synthetic."""
+    ReadColumns: _aio.UnaryStreamMultiCallable[_portfolio_pb2.ReadColumnsRequest, _portfolio_pb2.ReadColumnsResponse]  # type: ignore[assignment]
+    """Whole columns, for analyses over all clients: blocks of clients, ordered by id.
+      NOT_FOUND            no such column (google.rpc.ErrorInfo metadata: column).
+      FAILED_PRECONDITION  publication is set and is not the live one (metadata: live_publication).
+    """
 
 class PortfolioServiceServicer(metaclass=_abc_1.ABCMeta):
     """The clients of the lender, their features, and what is known of the features.
@@ -132,5 +142,16 @@ class PortfolioServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_portfolio_pb2.GetPublicationResponse, _abc.Awaitable[_portfolio_pb2.GetPublicationResponse]]:
         """What is published: model version, number of clients, whether the data is synthetic."""
+
+    @_abc_1.abstractmethod
+    def ReadColumns(
+        self,
+        request: _portfolio_pb2.ReadColumnsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_portfolio_pb2.ReadColumnsResponse], _abc.AsyncIterator[_portfolio_pb2.ReadColumnsResponse]]:
+        """Whole columns, for analyses over all clients: blocks of clients, ordered by id.
+          NOT_FOUND            no such column (google.rpc.ErrorInfo metadata: column).
+          FAILED_PRECONDITION  publication is set and is not the live one (metadata: live_publication).
+        """
 
 def add_PortfolioServiceServicer_to_server(servicer: PortfolioServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
