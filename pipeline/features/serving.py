@@ -7,6 +7,9 @@ from contextlib import contextmanager
 
 import duckdb
 import ibis
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 from pipeline.features import recipe
 from pipeline.features.application import TABLE as APPLICATION
@@ -42,7 +45,8 @@ class OnlineFeatures:
         # One client's rows never fill a second thread; more of them only cost hand-overs.
         self._database = duckdb.connect(":memory:", config={"threads": 1})
         self._base_sql = _compile_base()
-        self._derive_sql = _compile_derive()
+        self._derive_columns_sql = _compile_derive_columns()
+        self._derive_sql = _compile_derive(self._derive_columns_sql)
         # One connection is made now, so that the first call does not wait for it.
         self._idle = deque([self._connect()])
 
@@ -100,6 +104,21 @@ class OnlineFeatures:
             values = connection.execute(f"EXECUTE derive({given})").fetchall()[0]
         return {derived.name: value for derived, value in zip(DERIVED, values, strict=True)}
 
+    def derive_columns(self, base: Mapping[str, npt.NDArray[np.float64]]) -> dict[str, npt.NDArray[np.float64]]:
+        """Returns every derived feature of n clients, shapes (n,), by name; NaN means missing.
+
+        Args:
+            base: every base feature that a derived one needs, finite or NaN.
+        """
+        given = pa.table({name: pa.array(base[name], pa.float64(), from_pandas=True) for name in INPUTS})
+        with self._connection() as connection:
+            connection.register("base", given)
+            try:
+                derived: pa.Table = connection.execute(self._derive_columns_sql).to_arrow_table()
+            finally:
+                connection.unregister("base")
+        return {d.name: derived[d.name].to_numpy() for d in DERIVED}
+
     @contextmanager
     def _connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
         try:
@@ -131,12 +150,14 @@ def _compile_base() -> str:
     return str(ibis.to_sql(recipe.base(tables), dialect="duckdb"))
 
 
-def _compile_derive() -> str:
+def _compile_derive_columns() -> str:
     base = ibis.table(dict.fromkeys(INPUTS, "float64"), name="base")
-    features = derive(base).select(*(derived.name for derived in DERIVED))
+    return str(ibis.to_sql(derive(base).select(*(derived.name for derived in DERIVED)), dialect="duckdb"))
+
+
+def _compile_derive(of_columns: str) -> str:
     parameters = ", ".join(f'CAST(${number} AS DOUBLE) AS "{name}"' for number, name in enumerate(INPUTS, start=1))
-    sql = ibis.to_sql(features, dialect="duckdb")
-    return f'WITH "base" AS (SELECT {parameters}) SELECT * FROM ({sql})'
+    return f'WITH "base" AS (SELECT {parameters}) SELECT * FROM ({of_columns})'
 
 
 def _constant(value: Value) -> str:

@@ -7,12 +7,13 @@ from functools import partial
 from typing import TypeVar
 
 from pipeline.features.serving import Row
+from pipeline.model.applicants import Record
 from pipeline.model.encoding import Matrix
 from pipeline.model.manifest import Manifest
 from services.common.errors import ResourceExhausted
 from services.scoring.card import Card
 from services.scoring.metrics import observe_score, observe_scores
-from services.scoring.scorer import Record, Score, Scorer, Scores, concatenate
+from services.scoring.scorer import Score, Scorer, Scores, concatenate
 
 _T = TypeVar("_T")
 

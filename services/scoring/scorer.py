@@ -7,14 +7,11 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.features.serving import OnlineFeatures, Row
+from pipeline.features.serving import Row
+from pipeline.model.applicants import Applicants, Record
 from pipeline.model.encoding import Matrix
 from pipeline.model.manifest import Band, Decision
 from pipeline.model.runtime import ScoringModel
-from pipeline.model.validation import Value
-from services.common.errors import InvalidInput, Violation
-
-Record = Mapping[str, Value]
 
 # Checked together: a block whose every value is wrong must not make millions of violations.
 _CHECKED_ROWS = 256
@@ -52,7 +49,7 @@ class Scorer:
     def __init__(self, model: ScoringModel) -> None:
         self.model = model
         self.manifest = model.manifest
-        self._features = OnlineFeatures()
+        self._applicants = Applicants(model)
         # The lower limits of all bands but the first: a probability on a limit belongs to the band above it.
         self._limits = np.array([b.lower for b in self.manifest.bands[1:]])
 
@@ -75,12 +72,7 @@ class Scorer:
         Raises:
             InvalidInput: names every faulty feature, those of the overrides as ``overrides[NAME]``.
         """
-        base = {**record, **overrides}
-        try:
-            self.model.records.validate(base)
-        except InvalidInput as error:
-            raise _of_overrides(error, overrides) from error
-        return self._score(self.model.encoder.record({**base, **self._features.derive(base)}))
+        return self._score(self._applicants.record(record, overrides).vector)
 
     def application(self, application: Row, histories: Mapping[str, Sequence[Row]], overrides: Record) -> Score:
         """Scores one client given as raw rows: aggregates and derived features are computed as in training.
@@ -93,7 +85,7 @@ class Scorer:
         Raises:
             InvalidInput: names every faulty table, column or override.
         """
-        return self.record(self._features.base_from_raw(application, histories), overrides)
+        return self._score(self._applicants.application(application, histories, overrides).vector)
 
     def validate_block(self, block: Matrix) -> None:
         """Accepts rows of the model's input, shape (n, inputs).
@@ -135,10 +127,4 @@ def concatenate(parts: Sequence[Scores]) -> Scores:
         np.concatenate([p.band for p in parts]),
         np.concatenate([p.accepted for p in parts]),
         np.concatenate([p.expected_default_rate for p in parts]),
-    )
-
-
-def _of_overrides(error: InvalidInput, overrides: Record) -> InvalidInput:
-    return InvalidInput(
-        [Violation(f"overrides[{v.field}]", v.description) if v.field in overrides else v for v in error.violations]
     )

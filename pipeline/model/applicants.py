@@ -1,0 +1,122 @@
+"""From a client as callers give one to the model's input: validated, with the derived features that follow."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.features.derived import DERIVED, INPUTS
+from pipeline.features.serving import OnlineFeatures, Row
+from pipeline.model.encoding import Matrix
+from pipeline.model.runtime import ScoringModel
+from pipeline.model.validation import Value
+from services.common.errors import InvalidInput, Violation
+
+Record = Mapping[str, Value]
+# Of n versions of a client: float64 with NaN for missing, or text with None for missing.
+Column = npt.NDArray[np.float64] | Sequence[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """One client: base features, the derived ones that follow from them, and the model's input, shape (1, inputs)."""
+
+    base: Record
+    derived: Record
+    vector: Matrix
+
+    @property
+    def features(self) -> dict[str, Value]:
+        """Every feature of the dictionary by name; None means missing."""
+        return {**self.base, **self.derived}
+
+
+class Applicants:
+    """Makes applicants for one model. Safe to call from several threads at once."""
+
+    def __init__(self, model: ScoringModel) -> None:
+        self._model = model
+        self._features = OnlineFeatures()
+        inputs = model.manifest.inputs
+        self._number_input = {i.feature: k for k, i in enumerate(inputs) if i.category is None}
+        self._category_inputs: dict[str, dict[str, int]] = {}
+        for k, i in enumerate(inputs):
+            if i.category is not None:
+                self._category_inputs.setdefault(i.feature, {})[i.category] = k
+
+    def record(self, record: Record, overrides: Record) -> Applicant:
+        """Takes exactly the base features; None means that a value is not known.
+
+        Args:
+            record: base features by name.
+            overrides: base features that replace the record's own; derived features follow.
+
+        Raises:
+            InvalidInput: names every faulty feature, those of the overrides as ``overrides[NAME]``.
+        """
+        base = {**record, **overrides}
+        try:
+            self._model.records.validate(base)
+        except InvalidInput as error:
+            raise _of_overrides(error, overrides) from error
+        derived = self._features.derive(base)
+        return Applicant(base, derived, self._model.encoder.record({**base, **derived}))
+
+    def application(self, application: Row, histories: Mapping[str, Sequence[Row]], overrides: Record) -> Applicant:
+        """Takes raw rows: aggregates and derived features are computed as in training.
+
+        Args:
+            application: the row of ``application_train`` or ``application_test``, by column.
+            histories: the client's rows of each history table; a table that is not given is not known.
+            overrides: base features that replace the computed ones.
+
+        Raises:
+            InvalidInput: names every faulty table, column or override.
+        """
+        return self.record(self._features.base_from_raw(application, histories), overrides)
+
+    def versions(self, applicant: Applicant, changes: Mapping[str, Column]) -> Matrix:
+        """Encodes n versions of a client, shape (n, inputs): each changed base feature has its n new values.
+
+        The values are taken as they are: a caller who did not choose them validates them first.
+        """
+        rows = len(next(iter(changes.values())))
+        matrix = np.repeat(applicant.vector, rows, axis=0)
+        for name, values in changes.items():
+            self._set(matrix, name, values)
+        for name, derived in self._derived(applicant, changes, rows).items():
+            self._set(matrix, name, derived)
+        return matrix
+
+    def _set(self, matrix: Matrix, name: str, values: Column) -> None:
+        if name in self._number_input:
+            matrix[:, self._number_input[name]] = values
+        for category, k in self._category_inputs.get(name, {}).items():
+            matrix[:, k] = [value == category for value in values]
+
+    def _derived(
+        self, applicant: Applicant, changes: Mapping[str, Column], rows: int
+    ) -> dict[str, npt.NDArray[np.float64]]:
+        """The derived features that follow from a changed feature and that the model uses."""
+        following = [d for d in DERIVED if d.name in self._number_input and not changes.keys().isdisjoint(d.inputs)]
+        if not following:
+            return {}
+        base = {
+            name: np.asarray(changes[name], np.float64)
+            if name in changes
+            else np.full(rows, _number(applicant.base.get(name)))
+            for name in INPUTS
+        }
+        derived = self._features.derive_columns(base)
+        return {d.name: derived[d.name] for d in following}
+
+
+def _number(value: Value) -> float:
+    return np.nan if value is None else float(value)
+
+
+def _of_overrides(error: InvalidInput, overrides: Record) -> InvalidInput:
+    return InvalidInput(
+        [Violation(f"overrides[{v.field}]", v.description) if v.field in overrides else v for v in error.violations]
+    )

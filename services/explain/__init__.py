@@ -1,0 +1,1 @@
+"""Why a client has this score, and what would change it."""

@@ -1,0 +1,140 @@
+"""The compiled loops of TreeSHAP; what they compute, and why it is right, says ``treeshap``."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TypeAlias
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.model.encoding import Matrix
+from services.explain.ensemble import Floats, Ints
+
+Kernel: TypeAlias = Callable[..., None]
+
+# What the conditions on an edge's feature can be: not met (before the edge already, or by it, where it is the first),
+# met, or met up to this edge only.
+NOT_MET, MET, NO_LONGER_MET = 0, 1, 2
+STATES = 3
+# LightGBM's kZeroThreshold.
+_ZERO = float(np.float32(1e-35))
+
+
+@numba.njit(nogil=True, inline="always")
+def _goes_left(value: float, threshold: float, missing: int, missing_left: bool) -> bool:
+    if np.isnan(value):
+        if missing != 0:
+            return missing_left
+        value = 0.0
+    elif missing == 1 and abs(value) <= _ZERO:
+        return missing_left
+    return value <= threshold
+
+
+@numba.njit(nogil=True)
+def sum_leaves(
+    matrix: Matrix,
+    node_start: Ints,
+    leaf_start: Ints,
+    feature: Ints,
+    threshold: Floats,
+    missing: npt.NDArray[np.uint8],
+    missing_left: npt.NDArray[np.bool_],
+    child: Ints,
+    leaf_value: Floats,
+    margins: Floats,
+) -> None:
+    """Adds to ``margins``, shape (n,), the value of every leaf that each row of ``matrix``, (n, inputs), reaches."""
+    for tree in range(len(node_start) - 1):
+        for row in range(len(matrix)):
+            place = 0
+            while place >= 0:
+                node = node_start[tree] + place
+                value = np.float64(matrix[row, feature[node]])
+                left = _goes_left(value, threshold[node], missing[node], missing_left[node])
+                place = child[2 * node + (0 if left else 1)]
+            margins[row] += leaf_value[leaf_start[tree] + ~place]
+
+
+@lru_cache
+def contributions_walk(points: int) -> Kernel:
+    """The walk for that many quadrature points: known when it is compiled, they become vector instructions."""
+    # Unsigned: a signed index would be tested for being negative again and again.
+    u = np.uint64
+    width = u(points)
+
+    # One function on purpose: split into a way down and a way up it takes twice as long.
+    @numba.njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+    def walk(  # noqa: PLR0912
+        matrix: Matrix,
+        node_start: Ints,
+        leaf_start: Ints,
+        feature: Ints,
+        threshold: Floats,
+        missing: npt.NDArray[np.uint8],
+        missing_left: npt.NDArray[np.bool_],
+        child: Ints,
+        leaf_value: Floats,
+        previous: Ints,
+        factors: Floats,
+        contributions: Floats,
+    ) -> None:
+        most = 0
+        for tree in range(len(node_start) - 1):
+            most = max(most, node_start[tree + 1] - node_start[tree])
+        # By node of the tree: the path's product and its leaves' sum; by edge: its state.
+        product, total = np.empty(most * points), np.empty(most * points)
+        state = np.empty(2 * most, np.uint8)
+        for tree in range(len(node_start) - 1):
+            start, leaves = u(node_start[tree]), u(leaf_start[tree])
+            nodes = u(node_start[tree + 1]) - start
+            for row in range(len(matrix)):
+                for k in range(points):
+                    product[k] = 1.0
+                # Down: products and states.
+                for place in range(nodes):
+                    own = u(place)
+                    node = start + own
+                    value = np.float64(matrix[row, feature[node]])
+                    left = _goes_left(value, threshold[node], missing[node], missing_left[node])
+                    for side in range(2):
+                        met = left if side == 0 else not left
+                        edge = u(2) * node + u(side)
+                        now = np.uint8(MET) if met else np.uint8(NOT_MET)
+                        above = previous[edge]
+                        if above >= 0:
+                            if state[above] != MET:
+                                now = np.uint8(NOT_MET)
+                            elif not met:
+                                now = np.uint8(NO_LONGER_MET)
+                        state[u(2) * own + u(side)] = now
+                        below = child[edge]
+                        if below >= 0:
+                            table = (edge * u(STATES) + u(now)) * u(2) * width
+                            for k in range(points):
+                                product[u(below) * width + u(k)] = product[own * width + u(k)] * factors[table + u(k)]
+                # Up: sums of the leaves' products, and the features' shares of them.
+                for back in range(nodes):
+                    own = nodes - u(1) - u(back)
+                    node = start + own
+                    share = 0.0
+                    for side in range(2):
+                        edge = u(2) * node + u(side)
+                        table = (edge * u(STATES) + u(state[u(2) * own + u(side)])) * u(2) * width
+                        below = child[edge]
+                        if below < 0:
+                            value = leaf_value[leaves + u(~below)]
+                            for k in range(points):
+                                part = value * product[own * width + u(k)] * factors[table + u(k)]
+                                share += part * factors[table + width + u(k)]
+                                total[own * width + u(k)] = part + (total[own * width + u(k)] if side == 1 else 0.0)
+                        else:
+                            for k in range(points):
+                                part = total[u(below) * width + u(k)]
+                                share += part * factors[table + width + u(k)]
+                                total[own * width + u(k)] = part + (total[own * width + u(k)] if side == 1 else 0.0)
+                    contributions[row, feature[node]] += share
+
+    kernel: Kernel = walk
+    return kernel
