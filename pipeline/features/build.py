@@ -63,7 +63,7 @@ def build(
     """
     started = time.monotonic()
     out.parent.mkdir(parents=True, exist_ok=True)
-    # A database on disk, beside the result: histories may be larger than memory, and than /tmp.
+    # What does not fit into memory goes beside the result: histories may be larger than /tmp.
     with tempfile.TemporaryDirectory(prefix=".features-", dir=out.parent) as scratch:
         backend = _connect(Path(scratch), memory_limit)
         try:
@@ -83,9 +83,7 @@ def build(
 
 def _connect(scratch: Path, memory_limit: str) -> Backend:
     try:
-        return ibis.duckdb.connect(
-            scratch / "tables.duckdb", memory_limit=memory_limit, temp_directory=str(scratch / "spilled")
-        )
+        return ibis.duckdb.connect(":memory:", memory_limit=memory_limit, temp_directory=str(scratch / "spilled"))
     except duckdb.Error as error:
         raise InvalidInput([Violation("memory_limit", f"must be a size such as 4GiB, not {memory_limit!r}")]) from error
 

@@ -10,6 +10,10 @@ from pipeline.tables.layout import Column, ColumnType, Table, Unit
 from services.common.errors import Violation
 
 TARGET = "TARGET"
+# Of a HUGEINT, below its sign.
+_LAST_BIT = 126
+# From here on, two whole numbers may be one as float64.
+_EXACT = 2**53
 
 
 def columns(file: str, present: tuple[str, ...], table: Table, *, optional: tuple[str, ...]) -> list[Violation]:
@@ -72,12 +76,31 @@ def duplicates(connection: duckdb.DuckDBPyConnection, typed: str, file: str, key
     if not key:
         return []
     names = ", ".join(quoted(name) for name in key)
+    if _are_distinct(connection, typed, key):
+        return []
     repeated = f"SELECT {names} FROM {quoted(typed)} GROUP BY ALL HAVING count(*) > 1"
     row = connection.execute(f"SELECT count(*), any_value(COLUMNS(*)) FROM ({repeated})").fetchall()[0]
     if not row[0]:
         return []
     example = ", ".join(f"{name} {value}" for name, value in zip(key, row[1:], strict=True))
     return [Violation(f"{file}: {', '.join(key)}", f"{row[0]} key(s) occur more than once, for example {example}")]
+
+
+def _are_distinct(connection: duckdb.DuckDBPyConnection, typed: str, key: tuple[str, ...]) -> bool:
+    """Whether no key of two columns occurs twice; may be false where that is not certain.
+
+    For each value of the first column, every value of the second sets its bit; where one comes twice, there are fewer
+    bits than rows. With an identifier and its months this costs a tenth of grouping by both.
+    """
+    if len(key) != 2:
+        return False
+    outer, inner = map(quoted, key)
+    least, largest = connection.execute(f"SELECT min({inner}), max({inner}) FROM {quoted(typed)}").fetchall()[0]
+    if least is None or largest - least > _LAST_BIT:
+        return False
+    bits = f"bit_or(1::HUGEINT << CAST({inner} - {least} AS INTEGER))"
+    repeated = f"SELECT 1 FROM {quoted(typed)} GROUP BY {outer} HAVING bit_count({bits}) < count(*)"
+    return not connection.execute(f"{repeated} LIMIT 1").fetchall()
 
 
 def unknown_categories(connection: duckdb.DuckDBPyConnection, raw: str, file: str, checked: list[Column]) -> list[str]:
@@ -141,8 +164,16 @@ def later_warning(file: str, column: Column, count: int, latest: float) -> str:
 
 
 def _is_known(column: Column) -> str:
+    return f"{_text(column)} IN ({_listed(column)})"
+
+
+def _enum(column: Column) -> str:
+    return f"ENUM({_listed(column)})"
+
+
+def _listed(column: Column) -> str:
     known = (*(category.value for category in column.categories), *PLACEHOLDERS)
-    return f"{_text(column)} IN ({', '.join(literal(value) for value in known)})"
+    return ", ".join(literal(value) for value in dict.fromkeys(known))
 
 
 def _text(column: Column) -> str:
@@ -162,20 +193,27 @@ def typed_column(column: Column) -> str:
     return f"CASE WHEN isnan({number}) THEN NULL ELSE {number} END AS {name}"
 
 
+def read_type(column: Column) -> str:
+    """The SQL type as which a column without faults can be read from text; see ``sound_column``.
+
+    Identifiers are no exception: DuckDB would round one with decimals to a whole number.
+    """
+    return _enum(column) if column.type is ColumnType.CATEGORY else "DOUBLE"
+
+
 def sound_column(column: Column) -> str:
     """The SQL that gives a column its type while it is read, and fails on the first value that needs a word.
 
-    What it lets through equals what ``typed_column`` makes of it. It is the stricter of the two: an identifier must be
-    spelled as a plain whole number, because a cast alone would round it.
+    What it lets through equals what ``typed_column`` makes of it. It is the stricter of the two.
     """
     name = quoted(column.name)
     fault = "error('to be looked at')"
     if column.type is ColumnType.CATEGORY:
-        text = _text(column)
-        return f"CASE WHEN {_is_known(column)} THEN {text} WHEN {text} <> '' THEN {fault} END AS {name}"
+        return f"CAST(CAST({name} AS {_enum(column)}) AS VARCHAR) AS {name}"
     if column.type is ColumnType.IDENTIFIER:
-        number = f"TRY_CAST({name} AS BIGINT)"
-        return f"CASE WHEN CAST({number} AS VARCHAR) = CAST({name} AS VARCHAR) THEN {number} ELSE {fault} END AS {name}"
+        number = f"CAST({name} AS DOUBLE)"
+        is_exact = f"{number} = trunc({number}) AND abs({number}) < {_EXACT}"
+        return f"CASE WHEN {is_exact} THEN CAST({name} AS BIGINT) ELSE {fault} END AS {name}"
     if _is_target(column):
         return f"CASE WHEN CAST({name} AS DOUBLE) IN (0, 1) THEN CAST({name} AS TINYINT) ELSE {fault} END AS {name}"
     number = f"CAST({name} AS DOUBLE)"

@@ -5,7 +5,7 @@ import gzip
 import os
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +33,7 @@ class FileFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One table's file: its name for messages, its columns in file order, the SELECT that reads it.
+    """One table's file: its name for messages, its columns in file order, the SELECT that reads it as text.
 
     ``path`` is the file that is read: what was unpacked, where a zip file was given.
     """
@@ -42,6 +42,15 @@ class Source:
     columns: tuple[str, ...]
     select: str
     path: Path
+
+    def typed(self, types: Mapping[str, str]) -> str:
+        """The SELECT that reads a CSV file's columns as these SQL types; other formats give theirs.
+
+        It saves DuckDB the texts, and fails on the first one that is not of its type.
+        """
+        if self.path.suffix == ".parquet":
+            return self.select
+        return _read_csv(self.path, {name: types.get(name, "VARCHAR") for name in self.columns})
 
 
 def find(folder: Path, table: str) -> Path | None:
@@ -111,12 +120,14 @@ def _csv(file: str, path: Path) -> Source:
     if len(header) < 2:
         raise FileFault(file, "has no header of comma-separated column names in its first line")
     _refuse_repeated(file, header)
-    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
+    return Source(file, tuple(header), _read_csv(path, dict.fromkeys(header, "VARCHAR")), path)
+
+
+def _read_csv(path: Path, types: Mapping[str, str]) -> str:
+    columns = ", ".join(f"{literal(name)}: {literal(sql_type)}" for name, sql_type in types.items())
     # Every option is given, so that DuckDB guesses nothing from the content.
     options = "header=true, auto_detect=false, strict_mode=true, delim=',', quote='\"', escape='\"', nullstr=''"
-    return Source(
-        file, tuple(header), f"SELECT * FROM read_csv({literal(str(path))}, columns={{{columns}}}, {options})", path
-    )
+    return f"SELECT * FROM read_csv({literal(str(path))}, columns={{{columns}}}, {options})"
 
 
 def is_ended(path: Path) -> bool:

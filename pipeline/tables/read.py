@@ -118,9 +118,10 @@ class _Reader:
     def _load_sound(self, file: Source, name: str, used: list[Column]) -> bool:
         """Loads a file in one pass, checks and types and all, if there is nothing to say about its values."""
         columns = ", ".join(checks.sound_column(column) for column in used)
+        types = {column.name: checks.read_type(column) for column in used}
         self.connection.execute("SET preserve_insertion_order = false")
         try:
-            self.connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT {columns} FROM ({file.select})")
+            self.connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT {columns} FROM ({file.typed(types)})")
         except duckdb.OutOfMemoryException:
             raise
         except duckdb.Error:
@@ -165,7 +166,7 @@ class _Reader:
         if not self._is_loaded(*given):
             return
         selects = [f"SELECT {self._columns(name)} FROM {name}" for name in given]
-        self.connection.execute(f"CREATE TABLE application AS {' UNION ALL '.join(selects)}")
+        self.connection.execute(f"CREATE VIEW application AS {' UNION ALL '.join(selects)}")
         if not self.connection.execute("SELECT count(*) FROM application").fetchall()[0][0]:
             self.violations.append(Violation(" and ".join(given), "no client in it; export it again"))
         if len(given) > 1 and not any("occur more than once" in v.description for v in self.violations):
