@@ -10,10 +10,11 @@ from pipeline.features.serving import Row
 from pipeline.model.applicants import Record
 from pipeline.model.encoding import Matrix
 from pipeline.model.manifest import Manifest
+from pipeline.model.score import Score
 from services.common.errors import ResourceExhausted
 from services.scoring.card import Card
 from services.scoring.metrics import observe_score, observe_scores
-from services.scoring.scorer import Score, Scorer, Scores, concatenate
+from services.scoring.scorer import Scorer, Scores, concatenate
 
 _T = TypeVar("_T")
 

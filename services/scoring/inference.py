@@ -28,8 +28,8 @@ from inference import open_inference_pb2_grpc as oip_grpc
 from pipeline.model.encoding import Matrix
 from pipeline.model.manifest import Band, Decision, Manifest
 from services.common.errors import InvalidInput, NotFound, Violation
+from services.common.live import LiveModel
 from services.scoring.engine import ScoringEngine
-from services.scoring.live import LiveModel
 from services.scoring.scorer import Scores
 
 NAME = "inference.GRPCInferenceService"
@@ -59,7 +59,7 @@ _OUTPUTS: dict[str, tuple[str, Callable[[Scores], npt.NDArray[np.generic]]]] = {
 class InferenceServicer(oip_grpc.GRPCInferenceServiceServicer):
     """``inference.GRPCInferenceService`` over the live model."""
 
-    def __init__(self, live: LiveModel) -> None:
+    def __init__(self, live: LiveModel[ScoringEngine]) -> None:
         self._live = live
 
     async def ServerLive(self, request: oip.ServerLiveRequest, context: Context) -> oip.ServerLiveResponse:

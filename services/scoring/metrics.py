@@ -6,12 +6,13 @@ from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
-from prometheus_client import Counter, Info, Metric
+from prometheus_client import Counter, Metric
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import REGISTRY, Collector
 
 from pipeline.model.manifest import Decision
-from services.scoring.scorer import Score, Scores
+from pipeline.model.score import Score
+from services.scoring.scorer import Scores
 
 _EDGES = np.round(np.arange(0.05, 1.0, 0.05), 2)
 _EDGE_LIST: list[float] = _EDGES.tolist()
@@ -53,19 +54,6 @@ _scores = _ScoreHistogram()
 REGISTRY.register(_scores)
 _decisions = Counter("clairscore_scoring_decisions", "Decisions that were proposed.", ["decision"])
 _accepted, _refused = _decisions.labels(Decision.ACCEPT), _decisions.labels(Decision.REFUSE)
-
-_model = Info("clairscore_model", "The model that answers.")
-_load_failures = Counter("clairscore_model_load_failures", "Attempts to load a newly published model that failed.")
-
-
-def model_live(version: str) -> None:
-    """Tells which model answers from now on."""
-    _model.info({"version": version})
-
-
-def model_load_failed() -> None:
-    """Counts a published model that could not be loaded."""
-    _load_failures.inc()
 
 
 def observe_score(score: Score) -> None:

@@ -10,25 +10,11 @@ import numpy.typing as npt
 from pipeline.features.serving import Row
 from pipeline.model.applicants import Applicants, Record
 from pipeline.model.encoding import Matrix
-from pipeline.model.manifest import Band, Decision
 from pipeline.model.runtime import ScoringModel
+from pipeline.model.score import Score
 
 # Checked together: a block whose every value is wrong must not make millions of violations.
 _CHECKED_ROWS = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """One client's score; the probabilities add up to 1, on the scale of threshold and bands.
-
-    ``expected_default_rate`` is the share of such clients that defaults (0..1).
-    """
-
-    probability_of_default: float
-    probability_of_repayment: float
-    band: Band
-    decision: Decision
-    expected_default_rate: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +97,7 @@ class Scorer:
 
     def _score(self, vector: Matrix) -> Score:
         default, rate = (float(probability[0]) for probability in self.model.probabilities(vector))
-        repayment = 1.0 - default
-        return Score(default, repayment, self.manifest.band(repayment), self.manifest.decision(repayment), rate)
+        return Score.of(self.manifest, default, rate)
 
 
 def _row_name(start: int, row: int) -> str:

@@ -10,14 +10,13 @@ from clairscore.scoring.v1 import scoring_pb2_grpc
 from inference import open_inference_pb2_grpc
 
 from pipeline.model.runtime import ScoringModel
-from pipeline.registry.registry import Registry, plain_folder
+from services.common.live import follower
 from services.common.server import run
 from services.common.telemetry import configure_logging
 from services.scoring import card, servicer
 from services.scoring.engine import ScoringEngine
 from services.scoring.inference import NAME as INFERENCE_NAME
 from services.scoring.inference import InferenceServicer
-from services.scoring.live import LiveModel, RegistryFollower
 from services.scoring.scorer import Scorer
 from services.scoring.settings import ScoringSettings
 
@@ -36,13 +35,8 @@ class Scoring:
         """
         self._settings = settings
         self._pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="scoring")
-        self._follower: RegistryFollower | None = None
-        folder = plain_folder(settings.model_dir)
-        if folder is not None:
-            self._live = LiveModel(self._load(folder))
-        else:
-            self._follower = RegistryFollower(Registry(settings.model_dir, settings.cache_dir), self._load)
-            self._live = self._follower.live
+        self._follower = follower(settings, self._load)
+        self._live = self._follower.live
 
     def add_to(self, server: grpc.aio.Server) -> None:
         """Registers both servicers."""
@@ -55,8 +49,7 @@ class Scoring:
 
     async def follow(self) -> None:
         """Serves every version that the registry makes live, until it is cancelled."""
-        if self._follower is not None:
-            await self._follower.follow(self._settings.model_poll_seconds)
+        await self._follower.follow(self._settings.model_poll_seconds)
 
     async def close(self) -> None:
         """Ends the scoring threads; what they work on is finished first."""

@@ -8,10 +8,12 @@ from typing import Any, TypeAlias
 import grpc
 from clairscore.scoring.v1 import scoring_pb2, scoring_pb2_grpc
 
-from services.common.errors import FailedPrecondition, InvalidInput, NotFound, Violation
-from services.scoring import convert, scorer
+from pipeline.model.score import Score
+from services.common.convert import application_from, record_from, score_to
+from services.common.errors import InvalidInput, NotFound, Violation
+from services.common.live import LiveModel
+from services.scoring import convert
 from services.scoring.engine import ScoringEngine
-from services.scoring.live import LiveModel
 
 NAME = "clairscore.scoring.v1.ScoringService"
 
@@ -22,18 +24,14 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 class ScoringServicer(scoring_pb2_grpc.ScoringServiceServicer):
     """``clairscore.scoring.v1.ScoringService``; the contract says what each call does and which errors it has."""
 
-    def __init__(self, live: LiveModel) -> None:
+    def __init__(self, live: LiveModel[ScoringEngine]) -> None:
         self._live = live
 
     async def Score(self, request: scoring_pb2.ScoreRequest, context: Context) -> scoring_pb2.ScoreResponse:
         """Scores one client."""
-        engine = self._live.engine
-        version = engine.manifest.version
-        if request.model_version and request.model_version != version:
-            raise FailedPrecondition(
-                f"model version {request.model_version!r} is not live, {version!r} is", live_version=version
-            )
-        return scoring_pb2.ScoreResponse(score=convert.score_message(await _score(engine, request), version))
+        engine = self._live.expected(request.model_version)
+        score = await _score(engine, request)
+        return scoring_pb2.ScoreResponse(score=score_to(score, engine.manifest.version))
 
     async def ScoreBatch(
         self,
@@ -70,7 +68,7 @@ class ScoringServicer(scoring_pb2_grpc.ScoringServiceServicer):
         return scoring_pb2.GetModelCardResponse(model_version=version, html=page, json=engine.card.document)
 
 
-async def _score(engine: ScoringEngine, request: scoring_pb2.ScoreRequest) -> scorer.Score:
+async def _score(engine: ScoringEngine, request: scoring_pb2.ScoreRequest) -> Score:
     match request.WhichOneof("input"):
         case "vector":
             if request.overrides:
@@ -78,8 +76,8 @@ async def _score(engine: ScoringEngine, request: scoring_pb2.ScoreRequest) -> sc
                 raise InvalidInput([Violation(f"overrides[{name}]", fault) for name in sorted(request.overrides)])
             return await engine.vector(convert.vector(request.vector))
         case "record":
-            return await engine.record(convert.record(request.record.fields), convert.record(request.overrides))
+            return await engine.record(record_from(request.record.fields), record_from(request.overrides))
         case "application":
-            application, histories = convert.application(request.application)
-            return await engine.application(application, histories, convert.record(request.overrides))
+            application, histories = application_from(request.application)
+            return await engine.application(application, histories, record_from(request.overrides))
     raise InvalidInput([Violation("input", "one of vector, record and application must be given")])

@@ -3,38 +3,87 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 import structlog
+from prometheus_client import Counter, Info
+from pydantic import Field
 
-from pipeline.registry.registry import Live, Registry
-from services.common.errors import Misconfigured
-from services.scoring import metrics
-from services.scoring.engine import ScoringEngine
+from pipeline.model.manifest import Manifest
+from pipeline.registry.registry import Live, Registry, plain_folder
+from services.common.errors import FailedPrecondition, Misconfigured
+from services.common.settings import ServiceSettings
 
-_log = structlog.get_logger("scoring.live")
+_log = structlog.get_logger("live")
+
+_model = Info("clairscore_model", "The model that answers.")
+_load_failures = Counter("clairscore_model_load_failures", "Attempts to load a newly published model that failed.")
 
 
-class LiveModel:
+class ModelSettings(ServiceSettings):
+    """The shared settings of a service that answers with a model, and where the model is."""
+
+    # A registry (a folder or a URL), whose live version is followed; or the folder of one model.
+    model_dir: str = "var/models"
+    # Copies of the versions of a registry that is not on this machine; may be emptied at any time.
+    cache_dir: Path = Path("var/cache")
+    # Seconds between two looks at the registry's pointer.
+    model_poll_seconds: float = Field(default=2.0, gt=0)
+
+
+class Engine(Protocol):
+    """What answers with one model."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """The model's manifest."""
+
+
+E = TypeVar("E", bound=Engine)
+
+
+class LiveModel(Generic[E]):
     """Holds the engine of the live model. A call takes it once, and keeps it to its end whatever follows."""
 
-    def __init__(self, engine: ScoringEngine) -> None:
+    def __init__(self, engine: E) -> None:
         self.replace(engine)
 
     @property
-    def engine(self) -> ScoringEngine:
+    def engine(self) -> E:
         """The engine that answers a call that begins now."""
         return self._engine
 
-    def replace(self, engine: ScoringEngine) -> None:
+    def expected(self, version: str) -> E:
+        """As ``engine``, for a caller who expects that model version; an empty one is any.
+
+        Raises:
+            FailedPrecondition: another version is live.
+        """
+        live = self._engine.manifest.version
+        if version and version != live:
+            raise FailedPrecondition(f"model version {version!r} is not live, {live!r} is", live_version=live)
+        return self._engine
+
+    def replace(self, engine: E) -> None:
         """Lets another engine answer from now on; the former one goes when its last call has ended."""
         self._engine = engine
-        metrics.model_live(engine.manifest.version)
+        _model.info({"version": engine.manifest.version})
 
 
-class RegistryFollower:
+class FixedModel(Generic[E]):
+    """``live`` is the model of one folder, for good."""
+
+    def __init__(self, engine: E) -> None:
+        self.live = LiveModel(engine)
+
+    async def follow(self, every: float) -> None:
+        """There is nothing to follow."""
+
+
+class RegistryFollower(Generic[E]):
     """Keeps ``live`` at the version that a registry points to, as long as that version can be served."""
 
-    def __init__(self, registry: Registry, load: Callable[[Path], ScoringEngine]) -> None:
+    def __init__(self, registry: Registry, load: Callable[[Path], E]) -> None:
         """Loads the live version.
 
         Args:
@@ -95,12 +144,12 @@ class RegistryFollower:
         return pointer
 
     def _refuse(self, pointer: Live, error: Exception) -> None:
-        metrics.model_load_failed()
+        _load_failures.inc()
         _log.error(
             "model refused", version=pointer.version, error=str(error), serving=self.live.engine.manifest.version
         )
 
-    def _open(self, pointer: Live) -> ScoringEngine:
+    def _open(self, pointer: Live) -> E:
         engine = self._load(self._registry.folder(pointer.version))
         if engine.manifest.version != pointer.version:
             raise Misconfigured(f"{self._registry.location}/{pointer.version} holds version {engine.manifest.version}")
@@ -109,3 +158,16 @@ class RegistryFollower:
                 f"model {pointer.version} has another feature contract than the portfolio: publish it with its clients"
             )
         return engine
+
+
+def follower(settings: ModelSettings, load: Callable[[Path], E]) -> FixedModel[E] | RegistryFollower[E]:
+    """Loads the model that the settings name, to be followed where it can change.
+
+    Raises:
+        Misconfigured: the registry or the model folder is missing, corrupt or foreign; names the file.
+        Unavailable: the registry does not answer.
+    """
+    folder = plain_folder(settings.model_dir)
+    if folder is not None:
+        return FixedModel(load(folder))
+    return RegistryFollower(Registry(settings.model_dir, settings.cache_dir), load)

@@ -14,8 +14,8 @@ from pipeline.model.runtime import ScoringModel
 from pipeline.registry.registry import POINTER, Registry
 from pipeline.registry.storage import Storage
 from services.common.errors import Misconfigured, Unavailable
+from services.common.live import RegistryFollower
 from services.scoring.engine import ScoringEngine
-from services.scoring.live import RegistryFollower
 from services.scoring.scorer import Scorer
 
 
