@@ -114,7 +114,7 @@ class OnlineFeatures:
         with self._connection() as connection:
             connection.register("base", given)
             try:
-                derived: pa.Table = connection.execute(self._derive_columns_sql).to_arrow_table()
+                derived: pa.Table = connection.sql(self._derive_columns_sql).to_arrow_table()
             finally:
                 connection.unregister("base")
         return {d.name: derived[d.name].to_numpy() for d in DERIVED}

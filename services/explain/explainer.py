@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.features.dictionary import Feature
 from pipeline.model.applicants import Applicants
 from pipeline.model.encoding import Matrix
-from pipeline.model.manifest import BOOSTER
+from pipeline.model.manifest import BOOSTER, Manifest
 from pipeline.model.runtime import ScoringModel
 from services.common.errors import ClairscoreError
 from services.explain.ensemble import Ensemble, Floats
@@ -54,6 +54,11 @@ class Explainer:
         """
         model = ScoringModel.load(folder, threads=threads)
         return cls(model, Ensemble.load(folder / BOOSTER))
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest of the model that is explained."""
+        return self.model.manifest
 
     def contributions(self, matrix: Matrix, *, threads: int = 1) -> Floats:
         """Exact contributions to the margin (log-odds of default), shape (n, features), of rows of the model's input.
