@@ -1,7 +1,6 @@
 """Publishes a model's scores of all clients: fills the portfolio that the service reads."""
 
 import asyncio
-import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +28,6 @@ from services.portfolio.domain import Publication
 
 # Clients scored and inserted at once: some 30 MB of features.
 _BLOCK_ROWS = 10_000
-_SCORE_COLUMNS = ("probability_of_default", "probability_of_repayment", "band", "decision", "expected_default_rate")
 
 
 def publish(
@@ -65,7 +63,8 @@ def publish(
         Unavailable: the database or the registry does not answer.
     """
     progress("Checking", 0)
-    model = ScoringModel.load(model_dir, threads=os.cpu_count() or 1)
+    # On one thread, the leaves are summed up in the order of `clairscore score`, to the same bit.
+    model = ScoringModel.load(model_dir)
     dictionary, origin = store.read_header(features)
     _check_contract(model, dictionary, features)
     with store.Reader(features) as file, switching(database_url, portfolio_dir, registry):
@@ -130,8 +129,9 @@ def _score(
         table = pa.Table.from_batches([batch])
         _check_values(table, last_id, features)
         last_id = table[ID][-1].as_py()
-        blocks.append(_client_columns(model, table))
-        writer.append(table)
+        scores = score_table(model, table)
+        blocks.append(_client_columns(table, scores))
+        writer.append(table, scores)
         done += table.num_rows
         progress("Scoring", done / file.num_rows)
     return pa.concat_tables(blocks)
@@ -153,8 +153,7 @@ def _all_finite(column: pa.ChunkedArray) -> bool:
     return pc.all(pc.is_finite(column), min_count=0).as_py() is not False
 
 
-def _client_columns(model: ScoringModel, table: pa.Table) -> pa.Table:
-    scores = score_table(model, table)
+def _client_columns(table: pa.Table, scores: pa.RecordBatch) -> pa.Table:
     columns: dict[str, pa.Array | pa.ChunkedArray] = {"sk_id_curr": table[ID]}
     for attribute in ATTRIBUTES.values():
         if attribute.feature is None:
@@ -166,7 +165,7 @@ def _client_columns(model: ScoringModel, table: pa.Table) -> pa.Table:
             columns[attribute.name] = pc.divide(table[attribute.feature], attribute.divisor)
         else:
             columns[attribute.name] = table[attribute.feature]
-    return pa.table(columns | {name: scores[name] for name in _SCORE_COLUMNS})
+    return pa.table(columns | {name: scores[name] for name in (*published.SCORE, "expected_default_rate")})
 
 
 async def _fill(

@@ -2,13 +2,14 @@
 
 from datetime import UTC
 
+import pyarrow as pa
 from clairscore.common.v1 import record_pb2
 from clairscore.portfolio.v1 import portfolio_pb2 as pb
 
 from pipeline.features.dictionary import Feature
 from pipeline.model.validation import Value
 from services.portfolio.distribution import Distribution, Histogram
-from services.portfolio.domain import Client, ClientSummary, Page, Publication, PublishedScore
+from services.portfolio.domain import Block, Client, ClientSummary, Page, Publication, PublishedScore
 from services.portfolio.search import AnyOf, Filter, Query, Range
 
 
@@ -66,6 +67,19 @@ def publication_to(publication: Publication) -> pb.GetPublicationResponse:
         clients=publication.clients,
         synthetic=publication.synthetic,
         feature_contract=publication.dictionary.contract,
+        publication=publication.identifier,
+    )
+
+
+def block_to(block: Block) -> pb.ReadColumnsResponse:
+    """Writes a block of columns."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, block.columns.schema) as stream:
+        stream.write_batch(block.columns)
+    return pb.ReadColumnsResponse(
+        arrow=sink.getvalue().to_pybytes(),
+        publication=block.publication.identifier,
+        clients=block.publication.clients,
     )
 
 

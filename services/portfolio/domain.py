@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import pyarrow as pa
+
 from pipeline.features.dictionary import FeatureDictionary
 from pipeline.model.manifest import Band, Decision
 from pipeline.model.validation import Value
@@ -26,6 +28,11 @@ class Publication:
     dictionary: FeatureDictionary
     features_file: str
     features_sha256: str
+
+    @property
+    def identifier(self) -> str:
+        """What tells this publication from every other one."""
+        return self.features_file.partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +80,11 @@ class Page:
     clients: tuple[ClientSummary, ...]
     next_page_token: str
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Columns of some clients, and the publication that they are of."""
+
+    columns: pa.RecordBatch
+    publication: Publication

@@ -1,7 +1,8 @@
 """The portfolio as its callers see it; free of any transport."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,12 @@ from services.common.errors import FailedPrecondition, InvalidInput, NotFound, U
 from services.portfolio import paging, search
 from services.portfolio.database import Database, UnitOfWork
 from services.portfolio.distribution import Distribution
-from services.portfolio.domain import Client, Page, Publication
+from services.portfolio.domain import Block, Client, Page, Publication
 from services.portfolio.features import PublishedFeatures
 
 DEFAULT_BINS = 40
 MAX_BINS = 500
+MAX_COLUMNS = 2000
 # The databases' largest integer; no client is beyond it.
 _MAX_ID = 2**63 - 1
 _SHOWN = 100
@@ -110,6 +112,32 @@ class Portfolio:
             raise NotFound(f"There is no feature {feature[:_SHOWN]!r}.", feature=feature[:_SHOWN])
         return await asyncio.to_thread(live.features.distribution, feature, bins or DEFAULT_BINS)
 
+    async def columns(self, names: Sequence[str], after: int = 0, publication: str = "") -> AsyncGenerator[Block, None]:
+        """Gives whole columns, block by block, ordered by identifier; all blocks are of one publication.
+
+        Args:
+            names: features, ``SK_ID_CURR``, ``TARGET`` or columns of the published score, each once.
+            after: only clients with a larger identifier.
+            publication: the one to read, by its identifier; empty for the live one.
+
+        Raises:
+            InvalidInput: no names, too many, or one twice.
+            NotFound: there is no such column.
+            FailedPrecondition: ``publication`` is not the live one, or was made without a column.
+        """
+        _check_columns(names)
+        async with self._snapshot() as (_, live):
+            pass
+        identifier = live.publication.identifier
+        if publication not in ("", identifier):
+            raise FailedPrecondition("Another publication is live now.", live_publication=identifier)
+        for name in names:
+            if not live.features.knows(name):
+                raise NotFound(f"There is no column {name[:_SHOWN]!r}.", column=name[:_SHOWN])
+        blocks = live.features.blocks(names, min(after, _MAX_ID))
+        while (block := await asyncio.to_thread(next, blocks, None)) is not None:
+            yield Block(block, live.publication)
+
     async def ready(self) -> bool:
         """Whether the database answers."""
         try:
@@ -152,3 +180,13 @@ class Portfolio:
                 self._live = _Live(publication, features)
                 _log.info("publication opened", model_version=publication.model_version, clients=publication.clients)
             return self._live
+
+
+def _check_columns(names: Sequence[str]) -> None:
+    if not 1 <= len(names) <= MAX_COLUMNS:
+        raise InvalidInput([Violation("columns", f"must be 1 to {MAX_COLUMNS}")])
+    twice = {name for name, count in Counter(names).items() if count > 1}
+    if twice:
+        raise InvalidInput(
+            [Violation(f"columns[{k}]", "is asked for twice") for k, name in enumerate(names) if name in twice]
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from typing import Any, TypeAlias
 
 import grpc
@@ -43,6 +44,16 @@ class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
     async def GetPublication(self, request: pb.GetPublicationRequest, context: _Context) -> pb.GetPublicationResponse:
         """What is published."""
         return convert.publication_to(await self._portfolio.publication())
+
+    async def ReadColumns(
+        self, request: pb.ReadColumnsRequest, context: _Context
+    ) -> AsyncIterator[pb.ReadColumnsResponse]:
+        """Whole columns, in blocks of clients."""
+        async with aclosing(
+            self._portfolio.columns(request.columns, request.after_sk_id_curr, request.publication)
+        ) as blocks:
+            async for block in blocks:
+                yield convert.block_to(block)
 
 
 class PortfolioServer:

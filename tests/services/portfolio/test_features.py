@@ -1,3 +1,4 @@
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -6,7 +7,7 @@ from support.models import write_tiny_features
 
 from pipeline.features import store
 from pipeline.features.dictionary import Kind
-from services.common.errors import InvalidInput
+from services.common.errors import FailedPrecondition, InvalidInput
 from services.portfolio.distribution import histogram
 from services.portfolio.features import FeaturesWriter, PublishedFeatures
 
@@ -22,8 +23,21 @@ def file(source, tmp_path_factory):
     dictionary, _ = store.read_header(source)
     with FeaturesWriter(file, dictionary) as writer, pq.ParquetFile(source) as parquet:
         for batch in parquet.iter_batches(150):
-            writer.append(pa.Table.from_batches([batch]))
+            table = pa.Table.from_batches([batch])
+            writer.append(table, _scores(table))
     return file
+
+
+def _scores(clients):
+    default = np.linspace(0, 1, len(clients))
+    return pa.record_batch(
+        {
+            "probability_of_default": default,
+            "probability_of_repayment": 1 - default,
+            "band": ["medium"] * len(clients),
+            "decision": ["refuse"] * len(clients),
+        }
+    )
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +55,36 @@ def test_a_row_holds_every_feature_and_nothing_else(source, features):
     assert store.TARGET not in dictionary.by_name
 
 
-def test_the_target_is_not_published(file, source):
-    target = pq.read_table(source)[store.TARGET]
-    assert target.null_count < len(target)
-    content = file.read_bytes()
-    # Names of columns are stored as they are.
-    assert b"AMT_CREDIT" in content
-    assert store.TARGET.encode() not in content
+def test_the_outcome_is_kept_beside_the_records_alone(file, source):
+    with duckdb.connect(file, read_only=True) as connection:
+        columns = connection.execute("SELECT table_name, column_name FROM duckdb_columns()").fetchall()
+        assert {name for table, name in columns if table == "records"} == {store.ID, "record"}
+        (kept,) = connection.execute("SELECT list(TARGET ORDER BY SK_ID_CURR) FROM features").fetchone()
+    assert kept == pq.read_table(source)[store.TARGET].to_pylist()
+
+
+def test_blocks_give_whole_columns_in_order(source, features, monkeypatch):
+    monkeypatch.setattr("services.portfolio.features._BLOCK_VALUES", 1000)
+    names = ["EXT_SOURCE_2", store.TARGET, "CODE_GENDER", store.ID, "probability_of_repayment"]
+    blocks = list(features.blocks(names))
+    assert [block.num_rows for block in blocks] == [200, 200, 100]
+    found, expected = pa.Table.from_batches(blocks), pq.read_table(source)
+    for name in names[:-1]:
+        assert found[name].to_pylist() == expected[name].to_pylist()
+    assert found.column_names == names
+    after = pa.Table.from_batches(features.blocks(names, expected[store.ID][123].as_py()))
+    assert after.equals(found.slice(124))
+    assert list(features.blocks(names, expected[store.ID][-1].as_py())) == []
+
+
+def test_a_file_without_a_column_asks_to_publish_again(tmp_path, source, file):
+    copy = tmp_path / "earlier.duckdb"
+    copy.write_bytes(file.read_bytes())
+    with duckdb.connect(copy) as connection:
+        connection.execute("ALTER TABLE features DROP COLUMN TARGET")
+    earlier = PublishedFeatures(copy, store.read_header(source)[0])
+    with pytest.raises(FailedPrecondition, match="publish again"):
+        next(earlier.blocks([store.TARGET]))
 
 
 def test_a_category_that_the_dictionary_does_not_know_is_refused(tmp_path, source):
@@ -57,8 +94,8 @@ def test_a_category_that_the_dictionary_does_not_know_is_refused(tmp_path, sourc
     other = table.set_column(at, "CODE_GENDER", pa.array(["F", "other"] * 250))
     with FeaturesWriter(tmp_path / "one.duckdb", dictionary) as writer:
         with pytest.raises(InvalidInput) as caught:
-            writer.append(other)
-        writer.append(table)
+            writer.append(other, _scores(other))
+        writer.append(table, _scores(table))
     assert [v.field for v in caught.value.violations] == ["CODE_GENDER"]
 
 
@@ -86,7 +123,7 @@ def test_a_column_without_values(tmp_path, source):
     at = table.column_names.index("AMT_CREDIT")
     empty = table.set_column(at, "AMT_CREDIT", pa.nulls(len(table), pa.float64()))
     with FeaturesWriter(tmp_path / "one.duckdb", dictionary) as writer:
-        writer.append(empty)
+        writer.append(empty, _scores(empty))
     found = PublishedFeatures(tmp_path / "one.duckdb", dictionary).distribution("AMT_CREDIT", 40)
     assert (found.clients, found.missing) == (500, 500)
     assert found.shape == histogram(np.array([]), 40)
