@@ -1,10 +1,14 @@
 import csv
 import shutil
+import threading
+from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support.models import train_tiny_model, write_tiny_features
 
 from pipeline import batch
@@ -84,6 +88,82 @@ def test_clients_are_scored_in_blocks_of_bounded_size(model_dir, features, expec
     assert heard[-1] == 1
     ids = pq.read_table(tmp_path / "s.parquet")["SK_ID_CURR"].to_pylist()
     assert ids == [row["SK_ID_CURR"] for row in expected]
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_blocks_stay_in_order_on_any_number_of_threads(model_dir, features, expected, tmp_path, monkeypatch, threads):
+    """The first block is done last of the first ones, so that order is no accident."""
+    monkeypatch.setattr(batch, "_ROWS", 7)
+    others = threading.Semaphore(0)
+    real = batch.score_table
+
+    def score(model, clients):
+        first = clients[store.ID][0].as_py() == expected[0]["SK_ID_CURR"]
+        if first:
+            assert all(others.acquire(timeout=30) for _ in range(threads - 1))
+        scores = real(model, clients)
+        others.release()
+        return scores
+
+    monkeypatch.setattr(batch, "score_table", score)
+    assert batch.score(model_dir, features, tmp_path / "s.parquet", threads=threads) == len(expected)
+    rows = pq.read_table(tmp_path / "s.parquet").to_pylist()
+    assert [(row["SK_ID_CURR"], row["band"]) for row in rows] == [(r["SK_ID_CURR"], r["band"]) for r in expected]
+
+
+def test_a_bounded_number_of_blocks_is_read_ahead(model_dir, features, tmp_path, monkeypatch):
+    monkeypatch.setattr(batch, "_ROWS", 5)
+    read, written = 0, 0
+    real = store.Reader.iter_batches
+
+    def counted(self, rows, columns=None):
+        nonlocal read
+        for block in real(self, rows, columns):
+            read += 1
+            assert read - written <= 5
+            yield block
+
+    def heard(step, done):
+        nonlocal written
+        written += 1
+
+    monkeypatch.setattr(store.Reader, "iter_batches", counted)
+    batch.score(model_dir, features, tmp_path / "s.parquet", heard, threads=2)
+    assert read == written >= 20
+
+
+@settings(max_examples=50)
+@given(st.lists(st.floats(0, 1), max_size=20))
+def test_bands_and_decisions_are_the_manifests(model_dir, features, drawn):
+    """At the limits of the bands and one step beside them too."""
+    model = ScoringModel.load(model_dir)
+    edges = [limit for band in model.manifest.bands for limit in (band.lower, band.upper)]
+    repayment = np.array([*drawn, *edges, *np.nextafter(edges, 0), *np.nextafter(edges, 1)]).clip(0, 1)
+    rows = pq.read_table(features).take(np.arange(len(repayment)) % 100)
+    # 1 - (1 - p) is p again only where floats are coarse enough: compare with the probability that was given.
+    with patch.object(ScoringModel, "probabilities", lambda *_: (1 - repayment, repayment)):
+        scores = batch.score_table(model, rows)
+    given_back = scores["probability_of_repayment"].to_pylist()
+    assert scores["band"].to_pylist() == [model.manifest.band(p).value for p in given_back]
+    assert scores["decision"].to_pylist() == [model.manifest.decision(p).value for p in given_back]
+
+
+def test_a_fault_in_a_late_block_leaves_nothing(model_dir, features, tmp_path, monkeypatch):
+    monkeypatch.setattr(batch, "_ROWS", 10)
+
+    def change(table):
+        income = table["AMT_INCOME_TOTAL"].to_numpy().copy()
+        income[[55, 95]] = -1
+        return table.set_column(table.column_names.index("AMT_INCOME_TOTAL"), "AMT_INCOME_TOTAL", pa.array(income))
+
+    file = _rewritten(features, tmp_path / "f.parquet", change)
+    ids = pq.read_table(file)[store.ID].to_pylist()
+    threads = threading.active_count()
+    with pytest.raises(InvalidInput) as refused:
+        batch.score(model_dir, file, tmp_path / "scores.csv")
+    assert [v.field for v in refused.value.violations] == [f"SK_ID_CURR {ids[55]}.AMT_INCOME_TOTAL"]
+    assert [f.name for f in tmp_path.iterdir()] == ["f.parquet"]
+    assert threading.active_count() == threads
 
 
 @pytest.mark.parametrize("name", ["scores.xlsx", "scores", "scores.parquet.gz"])
