@@ -21,7 +21,8 @@ def bin_edges(values: Floats, most: int, fewest_clients: int = 1) -> Floats:
     Args:
         values: shape (n,), in any order; NaN (missing) counts nowhere.
         most: bins at most; at least 1.
-        fewest_clients: values that a bin should hold; only the last one may hold fewer.
+        fewest_clients: values that a bin should hold: no more bins than so many fit in, and only the last one may hold
+            fewer, where it is beside a frequent value.
 
     Returns:
         Rising edges, one more than bins; without any known value none. The last bin is the point [maximum, maximum]
@@ -31,6 +32,7 @@ def bin_edges(values: Floats, most: int, fewest_clients: int = 1) -> Floats:
     if not len(distinct):
         return np.empty(0)
     until = np.cumsum(counts)
+    most = min(most, int(until[-1]) // fewest_clients)
     starts, done = [0], 0
     for left in range(most, 1, -1):
         wanted = done + max((until[-1] - done) / left, fewest_clients)
