@@ -54,13 +54,14 @@ def build(folder: Path, *, trees: int, features: int, threads: int) -> Benchmark
     folder.mkdir(parents=True)
     booster.save_model(folder / BOOSTER)
     onnx.save(export.to_onnx(booster), folder / ONNX)
-    dictionary = FeatureDictionary(features=tuple(_feature(f"FEATURE_{number}") for number in range(features)))
+    dictionary = FeatureDictionary(features=tuple(feature(f"FEATURE_{number}") for number in range(features)))
     (folder / DICTIONARY).write_text(dictionary.model_dump_json(), encoding="utf-8")
     (folder / MANIFEST).write_text(_manifest(folder, dictionary).model_dump_json(), encoding="utf-8")
     return BenchmarkModel(folder, classifier, booster, matrix)
 
 
-def _feature(name: str) -> Feature:
+def feature(name: str) -> Feature:
+    """A number that one in ten clients lacks."""
     return Feature(
         name=name,
         label_fr=name,

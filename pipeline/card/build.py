@@ -282,6 +282,7 @@ def _inputs(manifest: Manifest, dictionary: FeatureDictionary, importances: Mapp
         inputs=len(manifest.inputs),
         features=len(gains),
         deselected=len(manifest.deselected_inputs),
+        chosen_on=manifest.chosen_on_clients,
         top=tuple(
             Importance(
                 feature=name,

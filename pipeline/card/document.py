@@ -45,6 +45,8 @@ class Inputs(Result):
     features: int
     # Inputs that were left out because the ranking of the clients does not need them.
     deselected: int
+    # Clients whom inputs and hyper-parameters were chosen on, where that was a sample; None: all.
+    chosen_on: int | None
     top: tuple[Importance, ...]
     # Features among all inputs that law or decency protects: age, gender, family.
     protected: tuple[str, ...]

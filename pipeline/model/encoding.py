@@ -55,7 +55,7 @@ class Encoder:
     """Encodes features in the order of a model's inputs. Features that the model does not use are ignored."""
 
     def __init__(self, inputs: Sequence[ModelInput], dictionary: FeatureDictionary) -> None:
-        self._width = len(inputs)
+        self.width = len(inputs)
         self._names = [i.name for i in inputs]
         self._numbers = [i.feature for i in inputs if i.category is None]
         self._number_inputs = np.array([k for k, i in enumerate(inputs) if i.category is None], dtype=np.intp)
@@ -79,12 +79,14 @@ class Encoder:
             InvalidInput: a column is missing or of the wrong type, a category is not in the dictionary, or a number is
                 too large for float32.
         """
-        missing = [name for name in self.features if name not in table.column_names]
+        known = set(table.column_names)
+        missing = [name for name in self.features if name not in known]
         if missing:
             raise InvalidInput([Violation(name, "is missing from the table") for name in missing])
-        numbers = np.empty((table.num_rows, len(self._numbers)))
-        for k, name in enumerate(self._numbers):
-            numbers[:, k] = _cast(table, name, pa.float64()).to_numpy()
+        matrix = np.zeros((table.num_rows, self.width), dtype=np.float32)
+        with np.errstate(over="ignore"):
+            for k, name in zip(self._number_inputs, self._numbers, strict=True):
+                matrix[:, k] = _cast(table, name, pa.float64()).to_numpy()
         hot = np.empty((table.num_rows, len(self._indicators)), dtype=np.intp)
         for k, (name, categories) in enumerate(self._indicators.items()):
             column = _cast(table, name, pa.string())
@@ -94,7 +96,7 @@ class Encoder:
                 raise InvalidInput([_unknown_category(name, value) for value in unknown])
             targets = np.array([*categories.values(), _NO_INPUT], dtype=np.intp)
             hot[:, k] = targets[codes.fill_null(len(categories)).to_numpy()]
-        return self._assemble(numbers, hot)
+        return self._completed(matrix, hot)
 
     def record(self, record: Mapping[str, Value]) -> Matrix:
         """Encodes one client's base and derived features (None: missing); returns shape (1, inputs).
@@ -106,7 +108,9 @@ class Encoder:
         missing = [name for name in self.features if name not in record]
         if missing:
             raise InvalidInput([Violation(name, "is missing from the record") for name in missing])
-        numbers = np.array([[record[name] for name in self._numbers]], dtype=np.float64)
+        matrix = np.zeros((1, self.width), dtype=np.float32)
+        with np.errstate(over="ignore"):
+            matrix[0, self._number_inputs] = np.array([record[name] for name in self._numbers], dtype=np.float64)
         hot = np.full((1, len(self._indicators)), _NO_INPUT, dtype=np.intp)
         for k, (name, categories) in enumerate(self._indicators.items()):
             value = record[name]
@@ -115,13 +119,10 @@ class Encoder:
             if value not in categories:
                 raise InvalidInput([_unknown_category(name, value)])
             hot[0, k] = categories[str(value)]
-        return self._assemble(numbers, hot)
+        return self._completed(matrix, hot)
 
-    def _assemble(self, numbers: npt.NDArray[np.float64], hot: npt.NDArray[np.intp]) -> Matrix:
-        """Fills the matrix from numbers (n, number inputs) and the inputs to set to 1, shape (n, category features)."""
-        matrix = np.zeros((len(numbers), self._width), dtype=np.float32)
-        with np.errstate(over="ignore"):
-            matrix[:, self._number_inputs] = numbers
+    def _completed(self, matrix: Matrix, hot: npt.NDArray[np.intp]) -> Matrix:
+        """Sets inputs to 1, given in shape (n, category features), in a matrix that has its numbers, and checks it."""
         rows, features = np.nonzero(hot != _NO_INPUT)
         matrix[rows, hot[rows, features]] = 1
         overflown = np.isinf(matrix)

@@ -121,6 +121,8 @@ class Manifest(BaseModel):
     dropped_inputs: tuple[str, ...]
     # Inputs left out because the ranking of the clients does not need them.
     deselected_inputs: tuple[str, ...] = ()
+    # Clients whom inputs and hyper-parameters were chosen on, where that was a sample; None: all.
+    chosen_on_clients: int | None = None
     feature_contract: str
     # From the trees' probability of default to the expected default rate.
     calibrator: Calibrator

@@ -61,7 +61,7 @@ def read(features: Path, *, folds: int, progress: Progress = silent) -> Dataset:
     if not varies.any():
         raise InvalidInput([Violation(str(features), "has no feature that varies among the clients with a TARGET")])
     return Dataset(
-        matrix=np.ascontiguousarray(matrix[:, varies]),
+        matrix=matrix if varies.all() else np.compress(varies, matrix, axis=1),
         target=target,
         ids=ids,
         inputs=tuple(i for i, kept in zip(inputs, varies, strict=True) if kept),
@@ -75,24 +75,26 @@ def read(features: Path, *, folds: int, progress: Progress = silent) -> Dataset:
 def _labelled(
     features: Path, encoder: Encoder, progress: Progress
 ) -> tuple[Matrix, npt.NDArray[np.int8], npt.NDArray[np.int64]]:
-    """Encodes block by block: float32 inputs take half the memory of the float64 features."""
-    matrices: list[Matrix] = []
-    targets: list[npt.NDArray[np.int8]] = []
-    ids: list[npt.NDArray[np.int64]] = []
+    """Encodes block by block into one matrix: at no time are there two of them."""
     with store.Reader(features) as file:
         if store.TARGET not in file.schema.names:
             raise InvalidInput([Violation(f"{features}: {store.TARGET}", "is missing")])
-        rows = 0
+        if not file.num_rows:
+            raise InvalidInput([Violation(str(features), "has no client")])
+        # Room for every client; what those without a TARGET leave of it is never touched, so it takes no memory.
+        matrix = np.empty((file.num_rows, encoder.width), dtype=np.float32)
+        target = np.empty(file.num_rows, dtype=np.int8)
+        ids = np.empty(file.num_rows, dtype=np.int64)
+        read = labelled = 0
         for batch in file.iter_batches(_ROWS):
             clients = pa.Table.from_batches([batch]).filter(pc.is_valid(batch[store.TARGET]))
-            matrices.append(encoder.table(clients))
-            targets.append(clients[store.TARGET].to_numpy().astype(np.int8))
-            ids.append(clients[store.ID].to_numpy())
-            rows += batch.num_rows
-            progress("Reading features", rows / file.num_rows)
-        if not rows:
-            raise InvalidInput([Violation(str(features), "has no client")])
-    return np.concatenate(matrices), np.concatenate(targets), np.concatenate(ids)
+            rows = slice(labelled, labelled + clients.num_rows)
+            matrix[rows] = encoder.table(clients)
+            target[rows] = clients[store.TARGET].to_numpy()
+            ids[rows] = clients[store.ID].to_numpy()
+            labelled, read = rows.stop, read + batch.num_rows
+            progress("Reading features", read / file.num_rows)
+    return matrix[:labelled], target[:labelled], ids[:labelled]
 
 
 def _check_target(target: npt.NDArray[np.int8], features: Path, folds: int) -> None:

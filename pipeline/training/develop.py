@@ -40,15 +40,7 @@ def develop(data: Dataset, recipe: Recipe, *, folds: int, tolerance: float | Non
         tolerance: loss of ROC AUC that fewer inputs may cost; None keeps all of them.
         progress: hears of every step.
     """
-    fold = validation.stratified(data.target, folds, recipe.seed)
-    everything = validation.cross_validate(
-        data.matrix, data.target, fold, recipe, step=f"Cross-validation in {folds} folds", progress=progress
-    )
-    selected = selection.Selection(np.arange(data.matrix.shape[1]), recipe, everything, 0.0)
-    if tolerance is not None:
-        selected = selection.select(
-            data.matrix, data.target, recipe, everything, tolerance=tolerance, progress=progress
-        )
+    selected = _validate(data, recipe, folds, tolerance, progress)
     choice = recalibration.choose(data.target, selected.out_of_fold.probability, folds=folds, seed=recipe.seed)
     booster = boosting.fit(
         data.matrix[:, selected.columns],
@@ -58,3 +50,31 @@ def develop(data: Dataset, recipe: Recipe, *, folds: int, tolerance: float | Non
         progress,
     )
     return Development(selected, choice, export.with_float32_thresholds(booster))
+
+
+def _validate(
+    data: Dataset, recipe: Recipe, folds: int, tolerance: float | None, progress: Progress
+) -> selection.Selection:
+    """Selects the inputs, on a sample where clients are many, and cross-validates on all clients with those."""
+    target, width = data.target, data.matrix.shape[1]
+    fold = validation.stratified(target, folds, recipe.seed)
+    step = f"Cross-validation in {folds} folds"
+    if tolerance is None:
+        found = validation.cross_validate(data.matrix, target, fold, recipe, step=step, progress=progress)
+        return selection.Selection(np.arange(width), recipe, found, 0.0, len(target), None)
+    rows = validation.sampled(target, recipe.seed)
+    everyone = len(rows) == len(target)
+    # The folds stay what they are: a fold's inputs are chosen without a look at the clients that it holds out.
+    matrix = data.matrix if everyone else data.matrix[rows]
+    every_input = validation.cross_validate(
+        matrix, target[rows], fold[rows], recipe, step=step if everyone else f"{step} of a sample", progress=progress
+    )
+    selected = selection.select(matrix, target[rows], recipe, every_input, tolerance=tolerance, progress=progress)
+    if everyone:
+        return selected
+    del matrix
+    grown = recipe if selected.by_fold is None else selected.recipe
+    found = validation.cross_validate(
+        data.matrix, target, fold, grown, columns=selected.by_fold, step=step, progress=progress
+    )
+    return replace(selected, out_of_fold=found)

@@ -37,6 +37,7 @@ def draft(folder: Path, data: Dataset, developed: Development, threshold: float)
         inputs=tuple(data.inputs[k] for k in selected),
         dropped_inputs=data.dropped,
         deselected_inputs=tuple(data.inputs[k].name for k in np.setdiff1d(np.arange(len(data.inputs)), selected)),
+        chosen_on_clients=developed.selected.clients if developed.selected.clients < len(data.target) else None,
         feature_contract=data.dictionary.contract,
         calibrator=developed.choice.calibrator,
         threshold=threshold,

@@ -1,4 +1,7 @@
-"""Searches hyper-parameters within a budget, resumable: what was tried on the same data is not tried again."""
+"""Searches hyper-parameters within a budget, resumable: what was tried on the same data is not tried again.
+
+Where clients are many, the trials are on a sample of them, and all trials train on the same bins.
+"""
 
 import logging
 from collections.abc import Mapping
@@ -13,7 +16,7 @@ from optuna.trial import TrialState
 from pipeline.model.encoding import Matrix
 from pipeline.progress import Progress
 from pipeline.training import validation
-from pipeline.training.boosting import HYPER_PARAMETERS, Recipe, Target
+from pipeline.training.boosting import HYPER_PARAMETERS, Recipe, Target, binned
 
 _STEP = "Searching hyper-parameters"
 _FOLDS = 3
@@ -32,7 +35,7 @@ class Budget:
 def search(
     matrix: Matrix, target: Target, recipe: Recipe, budget: Budget, *, journal: Path, data: str, progress: Progress
 ) -> Mapping[str, float]:
-    """Returns the hyper-parameters of the lowest cross-validated log loss (three folds).
+    """Returns the hyper-parameters of the lowest cross-validated log loss (three folds of ``SAMPLE`` clients at most).
 
     A tree-structured Parzen estimator (Bergstra et al. 2011) proposes; the first trial is the recipe's own, so that the
     result is never worse by this measure. Interrupted, it goes on from the last finished trial.
@@ -47,10 +50,12 @@ def search(
         progress: hears how much of the budget's trials is done.
     """
     optuna.logging.set_verbosity(logging.WARNING)
+    rows = validation.sampled(target, recipe.seed)
+    matrix, target = (matrix, target) if len(rows) == len(target) else (matrix[rows], target[rows])
     fold = validation.stratified(target, _FOLDS, recipe.seed + _OTHER_SEED)
     study = optuna.create_study(
         storage=JournalStorage(JournalFileBackend(str(journal))),
-        study_name=f"{data}-{recipe.imbalance}-{recipe.trees}-{recipe.seed}",
+        study_name=f"{data}-{len(rows)}-{recipe.imbalance}-{recipe.trees}-{recipe.seed}",
         load_if_exists=True,
     )
     done = _finished(study)
@@ -66,10 +71,11 @@ def search(
         def within(step: str, done: float) -> None:
             progress(step, min(1.0, (number + done) / budget.trials))
 
-        found = validation.cross_validate(matrix, target, fold, proposed, step=_STEP, progress=within)
+        found = validation.cross_validate(matrix, target, fold, proposed, bins=bins, step=_STEP, progress=within)
         return found.loss(target, proposed)
 
     if done < budget.trials:
+        bins = binned(matrix, target, recipe)
         study.optimize(objective, n_trials=budget.trials - done, timeout=budget.seconds)
     progress(_STEP, 1.0)
     return study.best_params

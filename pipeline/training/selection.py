@@ -6,6 +6,7 @@ inputs in the same fold stays within a tolerance. Within each fold the inputs ar
 that the figures hold for the whole procedure and not only for inputs chosen with the held-out clients in view.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,13 +29,15 @@ class Selection:
     """The inputs that remain, in their order, and what models of that size say of clients they had not seen.
 
     ``recipe`` is how trees are grown on them; ``auc_change`` is the mean over the folds of the ROC AUC minus that of
-    all inputs.
+    all inputs, as found on ``clients`` clients. ``by_fold`` are the inputs that each fold's model reads; None: all.
     """
 
     columns: Rows
     recipe: Recipe
     out_of_fold: OutOfFold
     auc_change: float
+    clients: int
+    by_fold: Sequence[Rows] | None
 
 
 def select(
@@ -53,7 +56,7 @@ def select(
     width = matrix.shape[1]
     gains = everything.gains.sum(axis=0)
     used = np.flatnonzero(gains) if gains.any() else np.arange(width)
-    chosen = Selection(used, recipe.for_fewer_inputs(len(used), width), everything, 0.0)
+    chosen = Selection(used, recipe.for_fewer_inputs(len(used), width), everything, 0.0, len(target), None)
     before = everything.roc_auc(target)
     too_few = 0
     for number in range(1, _TRIES + 1):
@@ -68,7 +71,7 @@ def select(
         if change < -tolerance:
             too_few = size
         else:
-            chosen = Selection(_strongest(gains, size), fewer, found, change)
+            chosen = Selection(_strongest(gains, size), fewer, found, change, len(target), columns)
     return chosen
 
 

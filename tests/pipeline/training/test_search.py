@@ -63,6 +63,22 @@ def test_an_interrupted_trial_is_not_counted(clients, tmp_path):
     assert len(finished) == 2
 
 
+def test_of_many_clients_a_sample_is_searched_on(clients, tmp_path, monkeypatch):
+    monkeypatch.setattr(module.validation, "SAMPLE", 150)
+    sizes = []
+    real = module.validation.cross_validate
+    monkeypatch.setattr(
+        module.validation,
+        "cross_validate",
+        lambda m, t, *a, **k: sizes.append((m.shape, len(t))) or real(m, t, *a, **k),
+    )
+    run(clients, tmp_path / "journal", 2)
+    assert sizes == [((150, 5), 150)] * 2
+    monkeypatch.undo()
+    run(clients, tmp_path / "journal", 2)
+    assert len(trials(tmp_path / "journal")) == 4
+
+
 def test_other_data_is_searched_anew(clients, tmp_path):
     run(clients, tmp_path / "journal", 2)
     run(clients, tmp_path / "journal", 2, data="b")

@@ -23,7 +23,7 @@ from pipeline.model.manifest import (
     Manifest,
 )
 from pipeline.model.runtime import ScoringModel
-from pipeline.training import export
+from pipeline.training import export, validation
 from pipeline.training.boosting import Imbalance
 from pipeline.training.dataset import read
 from pipeline.training.train import train
@@ -86,6 +86,30 @@ def test_inputs_that_are_not_needed_are_left_out_and_named(published, tiny_featu
     assert kept == [i.name for i in data.inputs if i.name not in gone]
     assert manifest.metrics["selection_roc_auc_change"] >= -0.001
     assert lgb.Booster(model_file=out / BOOSTER).feature_name() == kept
+
+
+def test_of_many_clients_inputs_are_chosen_on_a_sample_and_all_are_validated(tiny_features, tmp_path, monkeypatch):
+    monkeypatch.setattr(validation, "SAMPLE", 200)
+    steps = []
+    manifest = train(tiny_features, tmp_path / "model", lambda step, done: steps.append(step), **SMALL)
+    assert manifest.chosen_on_clients == 200
+    assert manifest.training_data.rows == 360
+    assert len(manifest.inputs) > 0
+    assert manifest.deselected_inputs
+    order = list(dict.fromkeys(steps))
+    whole, sample = "Cross-validation in 2 folds", "Cross-validation in 2 folds of a sample"
+    assert order.index(sample) < order.index("Selecting inputs, 1 of 3") < order.index(whole)
+    card = ModelCard.model_validate_json((tmp_path / "model" / CARD).read_text())
+    assert card.performance.clients == 360
+    assert card.inputs.chosen_on == 200
+    for language, said in {"en": "a sample of 200 clients", "fr": "un échantillon de 200 clients"}.items():
+        assert said in (tmp_path / "model" / CARD_PAGES[language]).read_text()
+
+
+def test_all_clients_choose_where_they_are_few(published):
+    out, manifest = published
+    assert manifest.chosen_on_clients is None
+    assert "on a sample" not in (out / CARD_PAGES["en"]).read_text()
 
 
 def test_expected_default_rates_add_up_to_the_defaults(published, tiny_features):

@@ -1,9 +1,12 @@
+import threading
+
 import numpy as np
 import pytest
 
 from pipeline.progress import silent
-from pipeline.training.boosting import Imbalance, Recipe
-from pipeline.training.validation import cross_validate, stratified
+from pipeline.training import validation
+from pipeline.training.boosting import Imbalance, Recipe, binned
+from pipeline.training.validation import cross_validate, sampled, stratified
 
 RECIPE = Recipe(trees=60, threads=1)
 
@@ -84,6 +87,71 @@ def test_progress_ends_with_the_step():
     assert {step for step, _ in heard} == {"here"}
     assert [done for _, done in heard] == sorted(done for _, done in heard)
     assert heard[-1][1] == 1
+
+
+@pytest.mark.parametrize("threads", [2, 5])
+def test_any_number_of_threads_gives_the_same(threads):
+    """With patience, which folds that are faster than others outgrow."""
+    matrix, target = clients()
+    fold = stratified(target, 3, 0)
+    hasty = {**RECIPE.hyper_parameters, "learning_rate": 0.3, "min_data_in_leaf": 5, "feature_fraction": 1.0}
+    one, several = (
+        cross_validate(
+            matrix, target, fold, Recipe(trees=400, threads=n, hyper_parameters=hasty), step="", progress=silent
+        )
+        for n in (1, threads)
+    )
+    np.testing.assert_array_equal(one.probability, several.probability)
+    np.testing.assert_array_equal(one.gains, several.gains)
+    assert one.trees == several.trees < 350
+
+
+def test_shared_bins_change_nothing():
+    matrix, target = clients()
+    fold = stratified(target, 3, 0)
+    # A search tries other sizes of leaf on the same bins.
+    other = Recipe(trees=30, threads=1, hyper_parameters={**RECIPE.hyper_parameters, "min_data_in_leaf": 20})
+    bins = binned(matrix, target, RECIPE)
+    own = cross_validate(matrix, target, fold, other, step="", progress=silent)
+    shared = cross_validate(matrix, target, fold, other, bins=bins, step="", progress=silent)
+    np.testing.assert_array_equal(own.probability, shared.probability)
+
+
+def test_inputs_that_nothing_can_be_split_on_end_by_patience():
+    target = clients()[1]
+    matrix = np.zeros((len(target), 2), dtype=np.float32)
+    found = cross_validate(matrix, target, stratified(target, 3, 0), Recipe(threads=2), step="", progress=silent)
+    assert found.trees == 1
+    assert not found.gains.any()
+
+
+def test_nothing_is_printed(capfd):
+    matrix, target = clients()
+    cross_validate(matrix, target, stratified(target, 3, 0), Recipe(trees=5, threads=2), step="", progress=silent)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_interruption_stops_all_threads():
+    def interrupt(step, done):
+        raise KeyboardInterrupt
+
+    matrix, target = clients()
+    threads = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        cross_validate(matrix, target, stratified(target, 3, 0), Recipe(threads=2), step="", progress=interrupt)
+    assert threading.active_count() == threads
+
+
+def test_a_sample_has_the_classes_in_the_parts_that_they_have(monkeypatch):
+    target = (np.arange(1000) % 10 == 0).astype(np.int8)
+    np.testing.assert_array_equal(sampled(target, 0), np.arange(1000))
+    monkeypatch.setattr(validation, "SAMPLE", 200)
+    rows = sampled(target, 0)
+    assert len(set(rows)) == 200
+    assert target[rows].sum() == 20
+    np.testing.assert_array_equal(rows, np.sort(rows))
+    np.testing.assert_array_equal(rows, sampled(target, 0))
+    assert (rows != sampled(target, 1)).any()
 
 
 @pytest.mark.parametrize("imbalance", [Imbalance.WEIGHTS, Imbalance.UNDERSAMPLING])
