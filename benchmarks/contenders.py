@@ -7,7 +7,6 @@ measured is the way to the server, the server, and the way back.
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 import venv
@@ -25,9 +24,9 @@ from inference import open_inference_pb2 as oip
 
 from benchmarks import floor
 from benchmarks.model import BenchmarkModel
+from benchmarks.servers import free_port, process, serving
 from pipeline.model.manifest import BOOSTER, ONNX
 
-_ROOT = Path(__file__).parents[1]
 _INFER = "/inference.GRPCInferenceService/ModelInfer"
 _SCORING = "/clairscore.scoring.v1.ScoringService"
 # MLServer's own pins differ from ours.
@@ -55,7 +54,7 @@ class Contender:
     remote: bool = True
 
 
-def in_process(model: BenchmarkModel, threads: int) -> list[Contender]:
+def inprocess(model: BenchmarkModel, threads: int) -> list[Contender]:
     """LightGBM called directly, without a network."""
 
     def booster(rows: Matrix) -> Prepared:
@@ -79,9 +78,9 @@ def in_process(model: BenchmarkModel, threads: int) -> list[Contender]:
 @contextmanager
 def bare_handler(model: BenchmarkModel, threads: int) -> Iterator[Contender]:
     """The floor."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, floor.__file__, str(model.folder / ONNX), str(port), str(threads)]
-    with _process([*command, str(model.rows.shape[1])], {}):
+    with process([*command, str(model.rows.shape[1])], {}):
         call = _unary(port, floor.METHOD)
         yield Contender(
             "bare handler (floor)",
@@ -92,13 +91,7 @@ def bare_handler(model: BenchmarkModel, threads: int) -> Iterator[Contender]:
 @contextmanager
 def clairscore(model: BenchmarkModel, threads: int) -> Iterator[list[Contender]]:
     """The scoring service as an operator starts it, by both of its contracts."""
-    port = _free_port()
-    env = {
-        "CLAIRSCORE_MODEL_DIR": str(model.folder),
-        "CLAIRSCORE_THREADS": str(threads),
-        "CLAIRSCORE_METRICS_PORT": str(_free_port()),
-    }
-    with _process([sys.executable, "-m", "cli.main", "serve", "scoring", "--port", str(port)], env):
+    with serving("scoring", {"CLAIRSCORE_MODEL_DIR": str(model.folder), "CLAIRSCORE_THREADS": str(threads)}) as port:
         score, infer = _unary(port, f"{_SCORING}/Score"), _unary(port, _INFER)
         batch: Any = grpc.aio.insecure_channel(f"127.0.0.1:{port}").stream_stream(f"{_SCORING}/ScoreBatch")
 
@@ -121,13 +114,13 @@ def mlserver(model: BenchmarkModel, threads: int, cache: Path, folder: Path) -> 
         RuntimeError: it cannot be installed; says why.
     """
     python = _mlserver_environment(cache)
-    port = _free_port()
+    port = free_port()
     (folder / "credit").mkdir(parents=True)
     settings = {
         "host": "127.0.0.1",
         "grpc_port": port,
-        "http_port": _free_port(),
-        "metrics_port": _free_port(),
+        "http_port": free_port(),
+        "metrics_port": free_port(),
         "parallel_workers": 0,
         "debug": False,
     }
@@ -136,7 +129,7 @@ def mlserver(model: BenchmarkModel, threads: int, cache: Path, folder: Path) -> 
     served = {"name": "credit", "implementation": "mlserver_lightgbm.LightGBMModel", "parameters": parameters}
     (folder / "credit" / "model-settings.json").write_text(json.dumps(served))
     env = {"OMP_NUM_THREADS": str(threads), "PATH": f"{python.parent}:{os.environ['PATH']}"}
-    with _process([str(python.parent / "mlserver"), "start", str(folder)], env):
+    with process([str(python.parent / "mlserver"), "start", str(folder)], env):
         yield Contender("MLServer, LightGBM runtime", _infer(_unary(port, _INFER)))
 
 
@@ -220,22 +213,3 @@ async def first_answer(contender: Contender, rows: Matrix) -> Probabilities:
                 if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.NOT_FOUND):
                     raise
                 await asyncio.sleep(0.2)
-
-
-@contextmanager
-def _process(command: list[str], env: dict[str, str]) -> Iterator[None]:
-    process = subprocess.Popen(
-        command, cwd=_ROOT, env={**os.environ, **env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        yield
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
