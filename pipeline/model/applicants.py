@@ -1,10 +1,11 @@
 """From a client as callers give one to the model's input: validated, with the derived features that follow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from pipeline.features.derived import DERIVED, INPUTS
 from pipeline.features.serving import OnlineFeatures, Row
@@ -16,6 +17,7 @@ from services.common.errors import InvalidInput, Violation
 Record = Mapping[str, Value]
 # Of n versions of a client: float64 with NaN for missing, or text with None for missing.
 Column = npt.NDArray[np.float64] | Sequence[str | None]
+_Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,14 @@ class Applicant:
     def features(self) -> dict[str, Value]:
         """Every feature of the dictionary by name; None means missing."""
         return {**self.base, **self.derived}
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """n clients: the base features that derived ones follow from, shapes (n,), and the model's input, (n, inputs)."""
+
+    base: Mapping[str, _Floats]
+    matrix: Matrix
 
 
 class Applicants:
@@ -85,8 +95,33 @@ class Applicants:
         matrix = np.repeat(applicant.vector, rows, axis=0)
         for name, values in changes.items():
             self._set(matrix, name, values)
-        for name, derived in self._derived(applicant, changes, rows).items():
-            self._set(matrix, name, derived)
+        self._follow(matrix, changes, lambda name: np.full(rows, _number(applicant.base.get(name))))
+        return matrix
+
+    @property
+    def columns(self) -> list[str]:
+        """The features that ``clients`` reads: the model's own, and those that derived ones follow from."""
+        return list(dict.fromkeys([*self._model.encoder.features, *INPUTS]))
+
+    def clients(self, table: pa.Table) -> Clients:
+        """Takes n clients as the features file holds them, one a row: numbers, text, null for missing.
+
+        Raises:
+            InvalidInput: as ``Encoder.table``.
+        """
+        base = {name: table[name].cast(pa.float64()).to_numpy() for name in INPUTS}
+        return Clients(base, self._model.encoder.table(table))
+
+    def all_with(self, clients: Clients, name: str, value: Value) -> Matrix:
+        """Encodes n clients with one feature set to one value, shape (n, inputs); derived features follow.
+
+        A derived feature may be set too, and then it alone. The value is taken as it is.
+        """
+        rows = len(clients.matrix)
+        column: Column = [value] * rows if isinstance(value, str) else np.full(rows, _number(value))
+        matrix = clients.matrix.copy()
+        self._set(matrix, name, column)
+        self._follow(matrix, {name: column}, clients.base.__getitem__)
         return matrix
 
     def _set(self, matrix: Matrix, name: str, values: Column) -> None:
@@ -95,21 +130,15 @@ class Applicants:
         for category, k in self._category_inputs.get(name, {}).items():
             matrix[:, k] = [value == category for value in values]
 
-    def _derived(
-        self, applicant: Applicant, changes: Mapping[str, Column], rows: int
-    ) -> dict[str, npt.NDArray[np.float64]]:
-        """The derived features that follow from a changed feature and that the model uses."""
+    def _follow(self, matrix: Matrix, changes: Mapping[str, Column], unchanged: Callable[[str], _Floats]) -> None:
+        """Computes again the derived features that follow from a changed one and that the model uses."""
         following = [d for d in DERIVED if d.name in self._number_input and not changes.keys().isdisjoint(d.inputs)]
         if not following:
-            return {}
-        base = {
-            name: np.asarray(changes[name], np.float64)
-            if name in changes
-            else np.full(rows, _number(applicant.base.get(name)))
-            for name in INPUTS
-        }
+            return
+        base = {name: np.asarray(changes[name], np.float64) if name in changes else unchanged(name) for name in INPUTS}
         derived = self._features.derive_columns(base)
-        return {d.name: derived[d.name] for d in following}
+        for d in following:
+            self._set(matrix, d.name, derived[d.name])
 
 
 def _number(value: Value) -> float:
