@@ -5,7 +5,7 @@ selection of inputs, cross-validation, calibration, final fit, export, compariso
 
 The features are numbers such as the recipe gives: amounts (lognormal, rounded), counts (lognormal, cut), shares (0..1),
 days (lognormal, negative) and flags, a third of them correlated with the feature before; half of them are missing for
-some clients. The risk is logistic in 60 of them, some strong and most weak, with interactions; 8 % default. Every row
+some clients. The risk is logistic in 60 of them, some strong and most weak, with interactions; 7.4 % default. Every row
 is a client of its own: clients drawn twice would stand on both sides of a fold.
 """
 
