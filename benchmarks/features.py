@@ -1,8 +1,11 @@
 """How fast features are made, and in how much memory, beside pandas: `python benchmarks/features.py --scale 0.1`.
 
 Both start from the same CSV files and end with one Parquet file of one row per client, each in a process of its own,
-so that its peak memory is its own too. The times hold the start of the process. The results must agree in every column;
-ours are validated on the way and described by their dictionary, which pandas is not asked to do.
+so that its peak memory is its own too. The times hold the start of the process. The results must agree in every column.
+
+The work is not quite the same, to our disadvantage: ours reads and checks every value of every column, looks for keys
+that occur twice, and observes range, median and missing rate of each feature for the dictionary. Pandas reads only the
+columns that some feature needs, and is asked for none of that. On a busy machine, compare the processor seconds.
 """
 
 import argparse

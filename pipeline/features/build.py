@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,9 @@ from ibis.backends.duckdb import Backend
 
 from pipeline.features import store
 from pipeline.features.aggregate import aggregate
-from pipeline.features.derived import derive
+from pipeline.features.application import columns
+from pipeline.features.assemble import assemble
+from pipeline.features.derived import DERIVED, derive
 from pipeline.features.describe import Observed, dictionary, unobserved
 from pipeline.features.dictionary import Feature, FeatureDictionary, Kind
 from pipeline.features.recipe import FAMILIES, join
@@ -25,9 +27,8 @@ from pipeline.tables.read import APPLICATION, RawTables, open_tables
 from services.common.errors import InvalidInput, Violation
 
 DEFAULT_MEMORY_LIMIT = "4GiB"
-FEATURES = "features"
 # Rows per Parquet row group: about 25 MB of 460 float64 columns.
-_BATCH = 8192
+_ROW_GROUP = 8192
 _DERIVED = "derived"
 _DAYS_PER_MONTH = 30.4375
 
@@ -68,11 +69,11 @@ def build(
         backend = _connect(Path(scratch), memory_limit)
         try:
             raw = open_tables(folder, backend, progress)
-            _compute(backend, raw, progress)
-            described = dictionary(observe(backend, unobserved()))
             origin = origin_of(backend, raw)
+            parts = _compute(backend, raw, progress)
+            described = dictionary(observe(backend, list(parts.values()), unobserved()))
             progress("compute", 1.0)
-            rows = _write(backend, described, origin, out, progress)
+            rows = _write(backend, parts, described, origin, out, progress)
         except duckdb.OutOfMemoryException as error:
             fault = f"{memory_limit} is too little for these tables and this number of processors; give more"
             raise InvalidInput([Violation("memory_limit", fault)]) from error
@@ -88,55 +89,75 @@ def _connect(scratch: Path, memory_limit: str) -> Backend:
         raise InvalidInput([Violation("memory_limit", f"must be a size such as 4GiB, not {memory_limit!r}")]) from error
 
 
-def _compute(backend: Backend, raw: RawTables, progress: Progress) -> None:
+def _compute(backend: Backend, raw: RawTables, progress: Progress) -> dict[str, ibis.Table]:
+    """Makes the parts of the result (see ``assemble``) by name; frees the memory of each history as soon as it may."""
     # The order of the rows matters only when they are written; to keep it costs memory.
     backend.con.execute("SET preserve_insertion_order = false")
+    histories: dict[str, ibis.Table] = {}
     # Family by family: in one query, DuckDB would hold the groups of all of them at the same time.
-    histories = []
     for done, family in enumerate(FAMILIES):
         progress("compute", 0.6 * done / len(FAMILIES))
-        histories.append(backend.create_table(f"features of {family.table}", aggregate(raw.tables, family)))
+        name = f"features of {family.table}"
+        histories[name] = _part(backend, name, aggregate(raw.tables, family))
+        for table in family.tables:
+            backend.con.execute(f"DROP TABLE {quoted(table)}")
     progress("compute", 0.6)
-    backend.create_table(FEATURES, labelled(derive(join(raw.tables[APPLICATION], histories)), raw))
+    clients = raw.tables[APPLICATION]
+    name = f"features of {APPLICATION}"
+    of_clients = _part(backend, name, clients.select(store.ID, store.TARGET, *(column.name for column in columns())))
+    derived = derive(join(clients, list(histories.values()))).select(store.ID, *(made.name for made in DERIVED))
+    parts = {name: of_clients, **histories, _DERIVED: _part(backend, _DERIVED, derived)}
     progress("compute", 0.8)
+    return parts
 
 
-def labelled(features: ibis.Table, raw: RawTables) -> ibis.Table:
-    """The features of all clients with what is to be predicted."""
-    target = raw.tables[APPLICATION].select(store.ID, store.TARGET)
-    return features.join(target, store.ID).select(
-        store.ID, store.TARGET, *(name for name in features.columns if name != store.ID)
-    )
+def _part(backend: Backend, name: str, features: ibis.Table) -> ibis.Table:
+    # In the clients' order, a block of clients is found without a look at the others.
+    return backend.create_table(name, features.order_by(store.ID))
 
 
-def observe(backend: BaseBackend, described: FeatureDictionary) -> dict[str, Observed]:
-    """Statistics of the table ``FEATURES`` over the labelled clients, or over all where none is labelled."""
-    table = backend.table(FEATURES)
-    if backend.execute(table.aggregate(labelled=table[store.TARGET].count()))["labelled"][0]:
-        table = table.filter(table[store.TARGET].notnull())
-    observed = {}
-    row_count = table.count()
-    for chunk in _chunks(described.features, 100):
-        figures: dict[str, ibis.Value] = {"rows": row_count}
-        for feature in chunk:
-            column = table[feature.name]
-            figures[f"{feature.name}|count"] = column.count()
-            if feature.kind is Kind.NUMBER:
-                figures[f"{feature.name}|min"] = column.min()
-                figures[f"{feature.name}|max"] = column.max()
-                figures[f"{feature.name}|median"] = column.median()
-        row = backend.to_pyarrow(table.aggregate(**figures)).to_pylist()[0]
-        for feature in chunk:
-            observed[feature.name] = Observed(
-                missing_rate=1 - row[f"{feature.name}|count"] / row["rows"],
-                minimum=row.get(f"{feature.name}|min"),
-                maximum=row.get(f"{feature.name}|max"),
-                median=row.get(f"{feature.name}|median"),
-            )
+def observe(backend: BaseBackend, parts: Sequence[ibis.Table], described: FeatureDictionary) -> dict[str, Observed]:
+    """Statistics of the features over the labelled clients, or over all where none is labelled.
+
+    Args:
+        backend: holds the parts.
+        parts: tables of at most one row per client; the first has all clients, and the target.
+        described: the features; each is a column of one part.
+    """
+    clients = parts[0]
+    if backend.execute(clients.aggregate(labelled=clients[store.TARGET].count()))["labelled"][0]:
+        clients = clients.filter(clients[store.TARGET].notnull())
+    rows = int(backend.execute(clients.count()))
+    observed: dict[str, Observed] = {}
+    for part in parts:
+        chosen = clients if part is parts[0] else part.semi_join(clients, store.ID)
+        for chunk in _chunks([feature for feature in described.features if feature.name in part.columns], 100):
+            observed |= _observe(backend, chosen, rows, chunk)
     return observed
 
 
-def _chunks(features: tuple[Feature, ...], size: int) -> list[tuple[Feature, ...]]:
+def _observe(backend: BaseBackend, table: ibis.Table, rows: int, features: Sequence[Feature]) -> dict[str, Observed]:
+    figures: dict[str, ibis.Value] = {}
+    for feature in features:
+        column = table[feature.name]
+        figures[f"{feature.name}|count"] = column.count()
+        if feature.kind is Kind.NUMBER:
+            figures[f"{feature.name}|min"] = column.min()
+            figures[f"{feature.name}|max"] = column.max()
+            figures[f"{feature.name}|median"] = column.median()
+    row = backend.to_pyarrow(table.aggregate(**figures)).to_pylist()[0]
+    return {
+        feature.name: Observed(
+            missing_rate=1 - row[f"{feature.name}|count"] / rows,
+            minimum=row.get(f"{feature.name}|min"),
+            maximum=row.get(f"{feature.name}|max"),
+            median=row.get(f"{feature.name}|median"),
+        )
+        for feature in features
+    }
+
+
+def _chunks(features: Sequence[Feature], size: int) -> list[Sequence[Feature]]:
     return [features[start : start + size] for start in range(0, len(features), size)]
 
 
@@ -163,16 +184,21 @@ def schema_of(described: FeatureDictionary, origin: store.Origin) -> pa.Schema:
     return store.attach(pa.schema(fields), described, origin)
 
 
-def _write(backend: Backend, described: FeatureDictionary, origin: store.Origin, out: Path, progress: Progress) -> int:
+def _write(
+    backend: Backend,
+    parts: Mapping[str, ibis.Table],
+    described: FeatureDictionary,
+    origin: store.Origin,
+    out: Path,
+    progress: Progress,
+) -> int:
     schema = schema_of(described, origin)
-    columns = ", ".join(quoted(name) for name in schema.names)
-    total: int = backend.con.execute(f"SELECT count(*) FROM {FEATURES}").fetchall()[0][0]
-    rows = backend.con.sql(f"SELECT {columns} FROM {FEATURES} ORDER BY {store.ID}")
+    total = int(backend.execute(next(iter(parts.values())).count()))
     written = 0
     with store.writer(out, schema) as sink:
-        for batch in rows.to_arrow_reader(_BATCH):
-            sink.write_batch(batch.cast(schema))
-            written += batch.num_rows
+        for block in assemble(backend.con, list(parts), schema):
+            sink.write_table(block, row_group_size=_ROW_GROUP)
+            written += block.num_rows
             progress("write", written / total)
     return written
 

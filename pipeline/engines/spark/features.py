@@ -13,14 +13,16 @@ from pipeline.engines.spark.folder import replacing, tidy
 from pipeline.engines.spark.raw import open_tables
 from pipeline.engines.spark.session import session
 from pipeline.features import store
-from pipeline.features.build import FEATURES, BuildReport, columns_by_source, labelled, observe, origin_of, schema_of
+from pipeline.features.build import BuildReport, columns_by_source, observe, origin_of, schema_of
 from pipeline.features.derived import derive
 from pipeline.features.describe import dictionary, unobserved
 from pipeline.features.recipe import base
 from pipeline.progress import Progress, silent
+from pipeline.tables.read import APPLICATION, RawTables
 
 # Clients in one file of the result: about 250 MB.
 _CLIENTS_PER_FILE = 100_000
+_FEATURES = "features"
 
 
 def build(folder: Path, out: Path, progress: Progress = silent, *, master: str = LOCAL) -> BuildReport:
@@ -45,12 +47,12 @@ def build(folder: Path, out: Path, progress: Progress = silent, *, master: str =
             backend = ibis.pyspark.connect(spark)
             raw = open_tables(folder, backend, spark, Path(scratch), progress)
             progress("compute", 0.0)
-            computed = str(Path(scratch, FEATURES))
-            spark.sql(backend.compile(labelled(derive(base(raw.tables)), raw))).write.parquet(computed)
+            computed = str(Path(scratch, _FEATURES))
+            spark.sql(backend.compile(_labelled(derive(base(raw.tables)), raw))).write.parquet(computed)
             frame = spark.read.parquet(computed)
-            frame.createOrReplaceTempView(FEATURES)
+            frame.createOrReplaceTempView(_FEATURES)
             progress("compute", 0.8)
-            described = dictionary(observe(backend, unobserved()))
+            described = dictionary(observe(backend, [backend.table(_FEATURES)], unobserved()))
             origin = origin_of(backend, raw)
             progress("compute", 1.0)
             schema = schema_of(described, origin)
@@ -63,3 +65,11 @@ def build(folder: Path, out: Path, progress: Progress = silent, *, master: str =
         pq.write_metadata(schema, aside / store.COMMON_METADATA)
         progress("write", 1.0)
     return BuildReport(rows, columns_by_source(described), raw.warnings, time.monotonic() - started)
+
+
+def _labelled(features: ibis.Table, raw: RawTables) -> ibis.Table:
+    """The features of all clients with what is to be predicted."""
+    target = raw.tables[APPLICATION].select(store.ID, store.TARGET)
+    return features.join(target, store.ID).select(
+        store.ID, store.TARGET, *(name for name in features.columns if name != store.ID)
+    )
