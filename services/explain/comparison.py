@@ -12,7 +12,6 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.features.derived import DERIVED
 from pipeline.model.applicants import Applicant, Column
 from pipeline.model.encoding import Matrix
 from pipeline.model.validation import Value
@@ -62,7 +61,7 @@ def compare(explainer: Explainer, before: Applicant, after: Applicant) -> Compar
         NotAdditive: the served model scores one of the mixed versions otherwise than its trees do.
     """
     changed = sorted(name for name in before.base if before.base[name] != after.base[name])
-    players = [name for name in changed if _matters(explainer, name)]
+    players = [name for name in changed if explainer.depends_on(name)]
     exact = len(players) <= EXACT_FEATURES
     coalitions = _all_coalitions(len(players)) if exact else _sampled_orders(len(players))
     margins = explainer.margins(_mixed(explainer, before, after, players, coalitions))
@@ -74,11 +73,6 @@ def compare(explainer: Explainer, before: Applicant, after: Applicant) -> Compar
     attributed = {**dict.fromkeys(changed, 0.0), **dict(zip(players, values.tolist(), strict=True))}
     changes = (FeatureChange(n, before.base[n], after.base[n], v, v * slope) for n, v in attributed.items())
     return Comparison(start, end, tuple(sorted(changes, key=lambda c: (-abs(c.margin_change), c.feature))), exact)
-
-
-def _matters(explainer: Explainer, name: str) -> bool:
-    """Whether the model uses a base feature or a derived one that follows from it."""
-    return name in explainer.place or any(d.name in explainer.place and name in d.inputs for d in DERIVED)
 
 
 def _mixed(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.features.derived import DERIVED
 from pipeline.features.dictionary import Feature
 from pipeline.model.applicants import Applicants
 from pipeline.model.encoding import Matrix
@@ -33,6 +34,7 @@ class Explainer:
 
     def __init__(self, model: ScoringModel, ensemble: Ensemble) -> None:
         self.model = model
+        self.ensemble = ensemble
         self.applicants = Applicants(model)
         inputs = model.manifest.inputs
         names = list(dict.fromkeys(i.feature for i in inputs))
@@ -59,6 +61,10 @@ class Explainer:
     def manifest(self) -> Manifest:
         """The manifest of the model that is explained."""
         return self.model.manifest
+
+    def depends_on(self, base: str) -> bool:
+        """Whether the model uses a base feature or a derived one that follows from it."""
+        return base in self.place or any(d.name in self.place and base in d.inputs for d in DERIVED)
 
     def contributions(self, matrix: Matrix, *, threads: int = 1) -> Floats:
         """Exact contributions to the margin (log-odds of default), shape (n, features), of rows of the model's input.
