@@ -1,6 +1,6 @@
 """From a client as callers give one to the model's input: validated, with the derived features that follow."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,7 +95,9 @@ class Applicants:
         matrix = np.repeat(applicant.vector, rows, axis=0)
         for name, values in changes.items():
             self._set(matrix, name, values)
-        self._follow(matrix, changes, lambda name: np.full(rows, _number(applicant.base.get(name))))
+        derived = self._derived(changes, lambda name: np.full(rows, _number(applicant.base.get(name))))
+        for name, values in derived.items():
+            self._set(matrix, name, values)
         return matrix
 
     @property
@@ -112,17 +114,24 @@ class Applicants:
         base = {name: table[name].cast(pa.float64()).to_numpy() for name in INPUTS}
         return Clients(base, self._model.encoder.table(table))
 
-    def all_with(self, clients: Clients, name: str, value: Value) -> Matrix:
-        """Encodes n clients with one feature set to one value, shape (n, inputs); derived features follow.
+    def all_with(self, clients: Clients, name: str, values: Column) -> Iterator[Matrix]:
+        """Encodes n clients with one feature set to each value in turn, for all of them; derived features follow.
 
-        A derived feature may be set too, and then it alone. The value is taken as it is.
+        A derived feature may be set too, and then it alone. The values are taken as they are.
+
+        Returns:
+            For each value a matrix of shape (n, inputs).
         """
         rows = len(clients.matrix)
-        column: Column = [value] * rows if isinstance(value, str) else np.full(rows, _number(value))
-        matrix = clients.matrix.copy()
-        self._set(matrix, name, column)
-        self._follow(matrix, {name: column}, clients.base.__getitem__)
-        return matrix
+        # All at once: one query takes longer to start than to derive some thousand clients.
+        changes = {name: np.repeat(values, rows)} if isinstance(values, np.ndarray) else {}
+        derived = self._derived(changes, lambda other: np.tile(clients.base[other], len(values)))
+        for k, value in enumerate(values):
+            matrix = clients.matrix.copy()
+            self._set(matrix, name, [value] * rows)
+            for following, column in derived.items():
+                self._set(matrix, following, column[k * rows : (k + 1) * rows])
+            yield matrix
 
     def _set(self, matrix: Matrix, name: str, values: Column) -> None:
         if name in self._number_input:
@@ -130,15 +139,14 @@ class Applicants:
         for category, k in self._category_inputs.get(name, {}).items():
             matrix[:, k] = [value == category for value in values]
 
-    def _follow(self, matrix: Matrix, changes: Mapping[str, Column], unchanged: Callable[[str], _Floats]) -> None:
-        """Computes again the derived features that follow from a changed one and that the model uses."""
+    def _derived(self, changes: Mapping[str, Column], unchanged: Callable[[str], _Floats]) -> dict[str, _Floats]:
+        """The derived features that follow from a changed feature and that the model uses."""
         following = [d for d in DERIVED if d.name in self._number_input and not changes.keys().isdisjoint(d.inputs)]
         if not following:
-            return
+            return {}
         base = {name: np.asarray(changes[name], np.float64) if name in changes else unchanged(name) for name in INPUTS}
         derived = self._features.derive_columns(base)
-        for d in following:
-            self._set(matrix, d.name, derived[d.name])
+        return {d.name: derived[d.name] for d in following}
 
 
 def _number(value: Value) -> float:
