@@ -22,7 +22,8 @@ _ZERO = float(np.float32(1e-35))
 
 
 @numba.njit(nogil=True, inline="always")
-def _goes_left(value: float, threshold: float, missing: int, missing_left: bool) -> bool:
+def goes_left(value: float, threshold: float, missing: int, missing_left: bool) -> bool:
+    """Whether a row with that value of a node's feature goes left there; ``missing`` as in ``Ensemble``."""
     if np.isnan(value):
         if missing != 0:
             return missing_left
@@ -52,7 +53,7 @@ def sum_leaves(
             while place >= 0:
                 node = node_start[tree] + place
                 value = np.float64(matrix[row, feature[node]])
-                left = _goes_left(value, threshold[node], missing[node], missing_left[node])
+                left = goes_left(value, threshold[node], missing[node], missing_left[node])
                 place = child[2 * node + (0 if left else 1)]
             margins[row] += leaf_value[leaf_start[tree] + ~place]
 
@@ -97,7 +98,7 @@ def contributions_walk(points: int) -> Kernel:
                     own = u(place)
                     node = start + own
                     value = np.float64(matrix[row, feature[node]])
-                    left = _goes_left(value, threshold[node], missing[node], missing_left[node])
+                    left = goes_left(value, threshold[node], missing[node], missing_left[node])
                     for side in range(2):
                         met = left if side == 0 else not left
                         edge = u(2) * node + u(side)

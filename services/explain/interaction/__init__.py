@@ -1,0 +1,1 @@
+"""How two features act together."""
