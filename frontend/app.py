@@ -4,7 +4,7 @@ import asyncio
 import errno
 import signal
 import socket
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import panel as pn
@@ -13,14 +13,11 @@ from bokeh.server.server import Server
 from panel.io.server import get_server
 from panel_material_ui.template.base import Page
 
-from frontend.clients.health import HealthMonitor
-from frontend.clients.portfolio import PortfolioClient
-from frontend.clients.scoring import ScoringClient
-from frontend.clients.types import Service
+from frontend.clients.services import Services
 from frontend.language import DEFAULT, language
 from frontend.pages import model_card
-from frontend.pages.client import ClientPage
-from frontend.session import Session
+from frontend.pages.opening import Opening
+from frontend.pages.registry import PAGES, Entry, navigation
 from frontend.settings import DashboardSettings
 from services.common.errors import Misconfigured
 from services.common.telemetry import configure_logging
@@ -29,37 +26,15 @@ _ASSETS = Path(__file__).parent / "assets"
 _log = structlog.get_logger("dashboard")
 
 
-@dataclass(frozen=True)
-class Services:
-    """The clients of the services, shared by all sessions."""
+def opener(entry: Entry, services: Services) -> Callable[[], Page]:
+    """What opens a page for the session whose document is the current one; its address says client and language."""
 
-    portfolio: PortfolioClient
-    scoring: ScoringClient
-    monitor: HealthMonitor
+    def open_page() -> Page:
+        arguments = _arguments()
+        spoken = language(arguments.get("lang", DEFAULT))
+        return entry.open(Opening(spoken, navigation(spoken, entry.path), arguments, services))
 
-    @classmethod
-    def of(cls, settings: DashboardSettings) -> "Services":
-        """Makes the clients; they connect with the first call."""
-        addresses = {Service.PORTFOLIO: settings.portfolio_address, Service.SCORING: settings.scoring_address}
-        return cls(
-            PortfolioClient(settings.portfolio_address, settings.call_deadline),
-            ScoringClient(settings.scoring_address, settings.call_deadline),
-            HealthMonitor(addresses, settings.health_interval, settings.call_deadline),
-        )
-
-
-def open_page(services: Services) -> Page:
-    """Opens the page for the session whose document is the current one; its address says client and language."""
-    page = ClientPage(language(_argument("lang") or DEFAULT), (_ASSETS / "logo.svg").read_text())
-    session = Session(services.portfolio, services.scoring, services.monitor)
-    pn.state.on_session_destroyed(lambda _context: session.close())
-    session.start(_argument("client"))
-    page.connect(session)
-    page.show(session.view)
-    # The answers come while the browser still loads. A change of a page that it is about to fetch could get lost
-    # (Panel sends it past the document's lock), so they are shown as soon as the page is there.
-    pn.state.onload(lambda: session.attach(page.show))
-    return page.layout()
+    return open_page
 
 
 def main(port: int | None = None) -> None:
@@ -97,7 +72,7 @@ def _listen(settings: DashboardSettings, port: int, services: Services) -> Serve
     pn.extension(reconnect=False, notifications=False)
     try:
         return get_server(
-            {"/": lambda: open_page(services)},
+            {entry.path: opener(entry, services) for entry in PAGES},
             address=host,
             port=port,
             websocket_origin=[
@@ -125,7 +100,7 @@ def _free_port(host: str) -> int:
         return int(probe.getsockname()[1])
 
 
-def _argument(name: str) -> str:
-    """A parameter of the address that the page was opened with; empty when it isn't there."""
-    values: list[bytes] = pn.state.session_args.get(name, [])
-    return values[0].decode(errors="replace").strip() if values else ""
+def _arguments() -> dict[str, str]:
+    """The parameters of the address that the page was opened with."""
+    values: dict[str, list[bytes]] = pn.state.session_args
+    return {name: texts[0].decode(errors="replace").strip() for name, texts in values.items() if texts}

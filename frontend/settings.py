@@ -15,8 +15,11 @@ class DashboardSettings(Settings):
     # without it only this machine's own names are accepted.
     dashboard_origins: list[str] = Field(default_factory=list)
     scoring_address: str = "localhost:50051"
+    explain_address: str = "localhost:50052"
     portfolio_address: str = "localhost:50054"
     # Longest wait for one answer of a service, in seconds.
     call_deadline: float = Field(default=3.0, gt=0)
+    # The same for an analysis over many clients.
+    analysis_deadline: float = Field(default=15.0, gt=0)
     # Pause between two looks at the health of a service, in seconds.
     health_interval: float = Field(default=1.0, gt=0)

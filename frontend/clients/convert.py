@@ -1,6 +1,7 @@
 """Messages of the contracts to plain types, and back."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import TypeVar
 
 from clairscore.common.v1 import record_pb2
@@ -10,14 +11,19 @@ from clairscore.scoring.v1 import scoring_pb2
 from frontend.clients.types import (
     Band,
     BandRange,
+    Categories,
+    CategoryCount,
     Client,
     ClientSummary,
     Decision,
+    Distribution,
     Feature,
     FeatureDictionary,
+    Histogram,
     Label,
     Model,
     Publication,
+    Role,
     Score,
     SearchResults,
     Unit,
@@ -25,15 +31,15 @@ from frontend.clients.types import (
 )
 from services.common.errors import ClairscoreError
 
-_E = TypeVar("_E", Band, Decision, Unit)
+_E = TypeVar("_E", bound=StrEnum)
 
 
 def to_score(message: record_pb2.Score) -> Score:
     """Reads a score."""
     return Score(
         probability_of_repayment=message.probability_of_repayment,
-        band=_to_enum(Band, record_pb2.RiskBand.Name(message.band), "RISK_BAND_"),
-        decision=_to_enum(Decision, record_pb2.Decision.Name(message.decision), "DECISION_"),
+        band=to_enum(Band, record_pb2.RiskBand.Name(message.band), "RISK_BAND_"),
+        decision=to_enum(Decision, record_pb2.Decision.Name(message.decision), "DECISION_"),
         model_version=message.model_version,
     )
 
@@ -41,7 +47,7 @@ def to_score(message: record_pb2.Score) -> Score:
 def to_model(message: scoring_pb2.Model) -> Model:
     """Reads the model's description."""
     bands = tuple(
-        BandRange(_to_enum(Band, record_pb2.RiskBand.Name(b.band), "RISK_BAND_"), b.lower, b.upper)
+        BandRange(to_enum(Band, record_pb2.RiskBand.Name(b.band), "RISK_BAND_"), b.lower, b.upper)
         for b in message.bands
     )
     return Model(message.version, message.created_at, message.threshold, bands)
@@ -51,8 +57,8 @@ def to_client(message: portfolio_pb2.Client) -> Client:
     """Reads a client."""
     return Client(
         sk_id_curr=message.sk_id_curr,
-        record={name: _to_value(value) for name, value in message.record.fields.items()},
-        derived={name: _to_value(value) for name, value in message.derived.items()},
+        record={name: to_value(value) for name, value in message.record.fields.items()},
+        derived={name: to_value(value) for name, value in message.derived.items()},
     )
 
 
@@ -75,12 +81,33 @@ def to_dictionary(message: portfolio_pb2.ListFeaturesResponse) -> FeatureDiction
         f.name: Feature(
             name=f.name,
             label=Label(f.label_fr, f.label_en),
-            unit=_to_enum(Unit, portfolio_pb2.Unit.Name(f.unit), "UNIT_"),
+            unit=to_enum(Unit, portfolio_pb2.Unit.Name(f.unit), "UNIT_"),
             categories={c.value: Label(c.label_fr, c.label_en) for c in f.categories},
+            role=to_enum(Role, portfolio_pb2.FeatureRole.Name(f.role), "FEATURE_ROLE_"),
+            source_table=f.source_table,
+            source_column=f.source_column,
+            aggregation=f.aggregation,
+            minimum=f.minimum if f.HasField("minimum") else None,
+            maximum=f.maximum if f.HasField("maximum") else None,
+            median=f.median if f.HasField("median") else None,
+            missing_rate=f.missing_rate,
+            editable=f.editable,
+            protected=f.protected,
+            actionable=f.actionable,
         )
         for f in message.features
     }
     return FeatureDictionary(features, message.feature_contract)
+
+
+def to_distribution(message: portfolio_pb2.GetDistributionResponse) -> Distribution:
+    """Reads how a feature is distributed."""
+    if message.WhichOneof("distribution") == "categories":
+        counts = tuple(CategoryCount(one.value, one.clients) for one in message.categories.counts)
+        return Distribution(message.clients, message.missing, Categories(counts))
+    found = message.histogram
+    histogram = Histogram(tuple(found.edges), tuple(found.counts), tuple(found.percentiles))
+    return Distribution(message.clients, message.missing, histogram)
 
 
 def to_publication(message: portfolio_pb2.GetPublicationResponse) -> Publication:
@@ -93,7 +120,8 @@ def from_record(record: Mapping[str, Value]) -> record_pb2.ClientRecord:
     return record_pb2.ClientRecord(fields={name: _from_value(value) for name, value in record.items()})
 
 
-def _to_value(message: record_pb2.FieldValue) -> Value:
+def to_value(message: record_pb2.FieldValue) -> Value:
+    """Reads a value; no kind set means missing."""
     match message.WhichOneof("kind"):
         case "number":
             return message.number
@@ -113,7 +141,7 @@ def _from_value(value: Value) -> record_pb2.FieldValue:
             return record_pb2.FieldValue(number=value)
 
 
-def _to_enum(kind: type[_E], name: str, prefix: str) -> _E:
+def to_enum(kind: type[_E], name: str, prefix: str) -> _E:
     """A value of a contract's enumeration, which must not be UNSPECIFIED: that is a fault of the service."""
     try:
         return kind(name.removeprefix(prefix).lower())

@@ -2,6 +2,7 @@
 
 from clairscore.portfolio.v1.portfolio_pb2 import (
     GetClientRequest,
+    GetDistributionRequest,
     GetPublicationRequest,
     ListFeaturesRequest,
     SearchClientsRequest,
@@ -9,7 +10,7 @@ from clairscore.portfolio.v1.portfolio_pb2 import (
 from clairscore.portfolio.v1.portfolio_pb2_grpc import PortfolioServiceStub
 
 from frontend.clients import convert
-from frontend.clients.types import Client, FeatureDictionary, Publication, SearchResults
+from frontend.clients.types import Client, Distribution, FeatureDictionary, Publication, SearchResults
 from services.common.client import Connection, call
 
 
@@ -32,6 +33,12 @@ class PortfolioClient:
         request = SearchClientsRequest(id_prefix=id_prefix, page_size=size)
         response = await call(self._connection.stub.SearchClients, request, deadline=self._deadline)
         return convert.to_results(response)
+
+    async def distribution(self, feature: str) -> Distribution:
+        """How a feature is distributed over the portfolio. Raises NotFound when there is no such feature."""
+        request = GetDistributionRequest(feature=feature)
+        response = await call(self._connection.stub.GetDistribution, request, deadline=self._deadline)
+        return convert.to_distribution(response)
 
     async def publication(self) -> Publication:
         """What is published now."""

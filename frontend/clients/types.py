@@ -13,6 +13,7 @@ class Service(StrEnum):
 
     PORTFOLIO = "portfolio"
     SCORING = "scoring"
+    EXPLAIN = "explain"
 
 
 class Band(StrEnum):
@@ -120,14 +121,33 @@ class Label:
         return self.fr if language == "fr" else self.en
 
 
+class Role(StrEnum):
+    """Where a feature comes from."""
+
+    APPLICATION = "application"
+    HISTORY = "history"
+    DERIVED = "derived"
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """An entry of the feature dictionary: what a page needs to show a value."""
+    """An entry of the feature dictionary, as the contract describes it; the range is None where there is none."""
 
     name: str
     label: Label
     unit: Unit
     categories: Mapping[str, Label]
+    role: Role = Role.APPLICATION
+    source_table: str = ""
+    source_column: str = ""
+    aggregation: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    median: float | None = None
+    missing_rate: float = 0.0
+    editable: bool = False
+    protected: bool = False
+    actionable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +166,36 @@ class Publication:
     synthetic: bool
     published_at: str
     feature_contract: str
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Bins of equal width: one more edge than counts; the 1st to the 99th percentile. All empty: no client has one."""
+
+    edges: Sequence[float]
+    counts: Sequence[int]
+    percentiles: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryCount:
+    """How many clients have a category, spelled as in the data."""
+
+    value: str
+    clients: int
+
+
+@dataclass(frozen=True, slots=True)
+class Categories:
+    """Every category of a feature, in the order of the dictionary."""
+
+    counts: Sequence[CategoryCount]
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """How a feature is distributed over the portfolio's clients, of whom some have no value."""
+
+    clients: int
+    missing: int
+    values: Histogram | Categories

@@ -1,4 +1,4 @@
-"""The address bar: keeps the chosen client in the link, and follows the browser's back and forward buttons."""
+"""The address bar: keeps what is chosen in the link, and follows the browser's back and forward buttons."""
 
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,12 @@ from frontend.components.base import Component
 
 
 class Address(Component):
-    """Mirrors the ``client`` parameter of the page's address, and tells when the officer goes "back". Shows nothing."""
+    """Mirrors the parameters of the page's address, and tells each by its name when the officer goes "back".
 
-    client = param.String(doc="Text of ``?client=``; empty: none")
+    Shows nothing.
+    """
+
+    parameters = param.Dict({}, doc="Text by name of the parameter (``?client=``); empty: none")
     title = param.String(doc="Title of the browser's tab")
 
     _esm = Path(__file__).with_name("address.js")

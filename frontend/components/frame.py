@@ -11,8 +11,20 @@ from frontend.language import Language
 
 _TEMPLATE = Path(__file__).with_suffix(".html")
 
+_LAYOUT = {
+    # The header takes the height that it needs, and the content what is left.
+    "height": "100dvh",
+    "flexDirection": "column",
+    "& .MuiAppBar-root": {"position": "static", "flex": "none"},
+    "& .main": {"minHeight": 0, "width": "100%"},
+    "& .main .MuiToolbar-root": {"display": "none"},
+    "& main": {"backgroundColor": "var(--cs-ground)"},
+    # The bar has no accessible name, and "no indicator" (None) does not reach the browser.
+    "& .MuiLinearProgress-root": {"display": "none"},
+}
 
-def frame(language: Language, header: pn.viewable.Viewable, main: pn.viewable.Viewable) -> Page:
+
+def frame(language: Language, title: str, header: pn.viewable.Viewable, main: pn.viewable.Viewable) -> Page:
     """Puts header and content into a page, for the session whose document is the current one."""
     document = pn.state.curdoc
     if document is None:
@@ -21,7 +33,7 @@ def frame(language: Language, header: pn.viewable.Viewable, main: pn.viewable.Vi
     document.config.reconnect_session = False
     document.template_variables.update(
         language=language.code,
-        custom_properties=theme.custom_properties(),
+        style_sheet=theme.style_sheet(),
         texts={
             "skip": language.gettext("Skip to the content"),
             "shortcut": language.gettext("Shortcut"),
@@ -35,16 +47,11 @@ def frame(language: Language, header: pn.viewable.Viewable, main: pn.viewable.Vi
         header=[header],
         main=[main],
         main_width=theme.PAGE_WIDTH,
-        meta_title=language.gettext("Credit decision"),
+        meta_title=title,
         theme_config=theme.material(),
         theme_toggle=False,
         template=_TEMPLATE,
-        sx={
-            "height": "100dvh",
-            "& main": {"backgroundColor": "var(--cs-ground)"},
-            # The bar has no accessible name, and "no indicator" (None) does not reach the browser.
-            "& .MuiLinearProgress-root": {"display": "none"},
-        },
+        sx=_LAYOUT,
     )
     _unbind_busy(page)
     return page

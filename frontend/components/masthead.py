@@ -1,51 +1,51 @@
-"""What stands above and below every page: name, language switch, and which model speaks."""
+"""What stands above every page: whose it is, its title, the way to the other pages, theme and language."""
 
-from urllib.parse import urlencode
+from collections.abc import Mapping
+from pathlib import Path
 
-from markupsafe import Markup
+import param
 
-from frontend.clients.types import Model, Publication
+from frontend.components.base import Component, styles
+from frontend.components.navigation import Navigation, address
 from frontend.language import Language
 
-
-def address(code: str, client: str) -> str:
-    """The address of the page in a language, with a client if there is one."""
-    parameters = {"client": client} if client else {}
-    parameters["lang"] = code
-    return "?" + urlencode(parameters)
+_LOGO = Path(__file__).parents[1] / "assets" / "logo.svg"
 
 
-def masthead_html(language: Language, logo: str, client: str) -> str:
-    """Logo, title and the links to the same page in the other languages."""
-    home = Markup('<a class="home" href="{}">{}<span>Prêt à dépenser</span></a>').format(
-        address(language.code, ""), Markup(logo)
-    )
-    title = Markup("<h1>{}</h1>").format(language.gettext("Credit decision"))
-    links = Markup("").join(
-        Markup('<a class="language" href="{}" hreflang="{}" lang="{}">{}</a>').format(
-            address(code, client), code, code, name
+class Masthead(Component):
+    """Logo, title, navigation, the switch of the theme (which the browser keeps) and links to the other languages."""
+
+    title = param.String(doc="Heading of the page")
+    pages = param.List([], doc="Links of the navigation: name, address, current")
+    languages = param.List([], doc="The same page in the other languages: code, name, address")
+    home = param.String(doc="Address of the first page")
+    logo = param.String(doc="SVG")
+    texts = param.Dict({})
+
+    _esm = Path(__file__).with_name("masthead.js")
+    _stylesheets = styles("masthead")
+
+    def __init__(self, language: Language, navigation: Navigation, title: str) -> None:
+        super().__init__(
+            title=title,
+            logo=_LOGO.read_text(encoding="utf-8"),
+            home=address("/", {"lang": language.code}),
+            texts={
+                "pages": language.gettext("Pages"),
+                "language": language.gettext("Language"),
+                "dark": language.gettext("Dark theme"),
+            },
         )
-        for code, name in language.others.items()
-    )
-    frame = Markup('<div class="masthead">{}{}<nav aria-label="{}">{}</nav></div>')
-    return str(frame.format(home, title, language.gettext("Language"), links))
+        self._language = language
+        self._navigation = navigation
 
-
-def colophon_html(model: Model | None, publication: Publication | None, language: Language) -> str:
-    """Version and date of the model, which lead to its card, and since when the portfolio is as it is."""
-    parts: list[str] = []
-    if model is not None:
-        name = language.gettext("Model {version} of {date}").format(
-            version=model.version, date=language.format.date(model.created_at)
+    def display(self, client: str, parameters: Mapping[str, str]) -> None:
+        """Lets the links lead to the same client, and those of the languages to the same page with its parameters."""
+        own, current = self._language, self._navigation.current
+        self.param.update(
+            pages=self._navigation.links(own.code, client),
+            languages=[
+                {"code": code, "name": name, "address": address(current, {**parameters, "lang": code})}
+                for code, name in own.others.items()
+            ],
         )
-        link = Markup(
-            '<a href="model-card?lang={}" target="_blank" rel="noopener">{}<span class="out-of-sight"> ({})</span></a>'
-        )
-        parts.append(link.format(language.code, name, language.gettext("model card, opens in a new tab")))
-    if publication is not None:
-        parts.append(
-            language.gettext("Portfolio published on {date}").format(
-                date=language.format.date(publication.published_at)
-            )
-        )
-    return str(Markup('<p class="soft">{}</p>').format(Markup(" · ").join(parts)))

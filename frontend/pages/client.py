@@ -1,87 +1,78 @@
 """The first page: choose a client, see the score, the proposal and the main facts."""
 
-from typing import TypeVar
-
 from panel_material_ui.template.base import Page
 
-from frontend import theme
-from frontend.clients.types import Decision, Service
-from frontend.components import facts, masthead
-from frontend.components.address import Address
+from frontend.clients.types import Decision
+from frontend.components import facts
 from frontend.components.client_search import ClientSearch, client_count
-from frontend.components.frame import frame
 from frontend.components.gauge import Gauge
 from frontend.components.layout import block, row, stack
-from frontend.components.notices import Notices
+from frontend.components.shell import Shell, ready
 from frontend.components.verdict import Tone, Verdict
 from frontend.components.wording import decision_name, score_sentence
 from frontend.language import Language
-from frontend.remote import Failed, NotAsked, Ready, Remote
-from frontend.session import Session, View, parse_id
+from frontend.page_session import parse_id
+from frontend.pages.opening import Opening, bring_to_life
+from frontend.remote import Failed, NotAsked, Ready
+from frontend.session import Session, View
 from services.common.errors import NotFound
 
-_T = TypeVar("_T")
+
+def name(language: Language) -> str:
+    """How the navigation calls the page."""
+    return language.gettext("Client")
+
+
+def open_page(opening: Opening) -> Page:
+    """Opens the page: ``/?client=100001``."""
+    session = Session(opening.services)
+    page = ClientPage(opening)
+    page.connect(session)
+    return bring_to_life(page, session, opening)
 
 
 class ClientPage:
     """Components of the page; ``show`` brings them up to date with a view of the session."""
 
-    def __init__(self, language: Language, logo: str) -> None:
-        self._language = language
-        self._logo = logo
-        self._masthead = block("masthead")
+    def __init__(self, opening: Opening) -> None:
+        language = self._language = opening.language
+        self._shell = Shell(language, opening.navigation, language.gettext("Credit decision"), ["client"])
         self._search = ClientSearch(language, styles={"flex": "1 1 20rem"})
-        self._demonstration = Notices(styles={"flex": "1 1 20rem", "align-self": "flex-start"})
-        self._outages = Notices(urgent=True, css_classes=["spaced"])
         self._verdict = Verdict()
         self._gauge = Gauge(language, styles={"flex": "1 1 21rem", "align-self": "flex-start"})
         self._facts = block("facts", flex="2 1 30rem")
         self._file = stack(row(self._gauge, self._facts), visible=False)
-        self._colophon = block("colophon")
-        self._address = Address()
 
     def layout(self) -> Page:
         """The page, to be served."""
         # The list of clients opens over what follows.
-        choice = row(self._search, self._demonstration, above=True)
+        choice = row(self._search, self._shell.demonstration, above=True)
         # Notices take no room while there are none, so the gap below them is their own.
-        state = stack(self._outages, self._verdict, gap="0")
-        main = stack(choice, state, self._file, self._colophon, self._address, padding=theme.GAP)
-        return frame(self._language, self._masthead, main)
+        state = stack(self._shell.outages, self._verdict, gap="0")
+        return self._shell.layout(choice, state, self._file)
 
     def connect(self, session: Session) -> None:
         """Tells the session what the officer does."""
         self._search.on("choose", session.choose)
         self._search.on("search", session.search)
-        self._address.on("choose", session.choose)
+        self._shell.address.on("client", session.choose)
 
     def show(self, view: View) -> None:
         """Shows a view."""
         language = self._language
-        model = _value(view.model)
-        portfolio = _value(view.portfolio)
-        client = _value(view.client)
-        publication = portfolio.publication if portfolio else None
+        model = ready(view.model)
+        client = ready(view.client)
+        portfolio = ready(view.portfolio)
 
-        self._masthead.object = masthead.masthead_html(language, self._logo, view.choice)
-        self._colophon.object = masthead.colophon_html(model, publication, language)
+        self._shell.show(view, {"client": view.choice}, view.choice)
         self._search.client = view.choice
-        self._search.hint = client_count(publication.clients, language) if publication else ""
+        self._search.hint = client_count(portfolio.publication.clients, language) if portfolio else ""
         self._show_results(view)
-        self._demonstration.messages = (
-            [language.gettext("Demonstration data: these clients do not exist.")]
-            if publication and publication.synthetic
-            else []
-        )
-        self._outages.messages = self._problems(view)
         sentence = self._show_verdict(view)
-        self._gauge.display(model, _value(view.score), sentence, busy=not isinstance(view.score, Ready))
+        self._gauge.display(model, ready(view.score), sentence, busy=not isinstance(view.score, Ready))
         if client and portfolio:
             self._facts.object = facts.facts_html(client, portfolio.dictionary, language)
         self._file.visible = client is not None
-        self._address.client = view.choice
-        title = language.gettext("Credit decision")
-        self._address.title = f"{view.choice} – {title}" if view.choice else title
 
     def _show_results(self, view: View) -> None:
         language = self._language
@@ -92,19 +83,6 @@ class ClientPage:
                 self._search.show_message(view.query, language.gettext("The search does not answer at the moment."))
             case NotAsked() if view.query:
                 self._search.show_message(view.query, language.gettext("An identifier has digits only."))
-
-    def _problems(self, view: View) -> list[str]:
-        language = self._language
-        names = {
-            Service.PORTFOLIO: language.gettext("The client service does not answer. It is tried again continuously."),
-            Service.SCORING: language.gettext("The scoring service does not answer. It is tried again continuously."),
-        }
-        problems = [text for service, text in names.items() if service in view.outages]
-        if view.nothing_published:
-            problems.append(
-                language.gettext("No client has been published yet. The page fills as soon as there are some.")
-            )
-        return problems
 
     def _show_verdict(self, view: View) -> str:
         """Shows where the page stands; returns the sentence that says the score, empty without one."""
@@ -148,7 +126,3 @@ class ClientPage:
                 self._verdict.display(Tone.WARNING, heading, _("The client's file cannot be read at the moment."))
             case _:
                 self._verdict.display(Tone.BUSY, heading, _("The client's file is being read…"))
-
-
-def _value(remote: Remote[_T]) -> _T | None:
-    return remote.value if isinstance(remote, Ready) else None

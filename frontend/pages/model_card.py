@@ -25,7 +25,7 @@ _MESSAGE = Markup("""<!DOCTYPE html>
 <html lang="{language}">
 <head><meta charset="utf-8"><title>{title}</title><meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
-<style>:root {{ {properties} }}
+<style>{style_sheet}
 body {{ max-width: 40rem; margin: 3rem auto; padding: 0 1rem; background: var(--cs-ground); color: var(--cs-ink);
 font-family: var(--cs-font); line-height: 1.45; }}</style></head>
 <body><main><h1>{title}</h1><p>{message}</p></main></body>
@@ -66,6 +66,6 @@ def _message(spoken: Language, message: str) -> bytes:
         language=spoken.code,
         title=spoken.gettext("Model card"),
         message=message,
-        properties=Markup(theme.custom_properties()),
+        style_sheet=Markup(theme.style_sheet()),
     )
     return page.encode()

@@ -84,7 +84,7 @@ def test_the_gauge_shows_what_the_scoring_service_says(stack: Stack, visit: Visi
 
         expect(page.get_by_text(words)).to_be_visible()
         percent = f"{100 * score.probability_of_repayment:.1f}"
-        expect(meter(page)).to_have_attribute("aria-valuenow", str(float(percent)))
+        expect(meter(page)).to_have_attribute("aria-valuenow", f"{float(percent):g}")
         expect(meter(page)).to_have_attribute("aria-valuetext", re.compile(percent.replace(".", ",")))
         expect(page.get_by_role("status").get_by_text(re.compile("seuil d’acceptation"))).to_be_visible()
         expect(page.get_by_text(f"Modèle {model.version}")).to_be_visible()
@@ -115,7 +115,8 @@ def test_the_last_of_many_quick_choices_stays(stack: Stack, visit: Visit) -> Non
     score, _ = stack.score(last)
 
     expect(client_heading(page, last)).to_be_visible()
-    expect(meter(page)).to_have_attribute("aria-valuenow", str(float(f"{100 * score.probability_of_repayment:.1f}")))
+    percent = round(100 * score.probability_of_repayment, 1)
+    expect(meter(page)).to_have_attribute("aria-valuenow", f"{percent:g}")
     expect(field(page)).to_have_value(str(last))
 
 

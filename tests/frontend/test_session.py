@@ -3,8 +3,9 @@
 import pytest
 
 from frontend.clients.types import Service
+from frontend.page_session import parse_id
 from frontend.remote import Failed
-from frontend.session import View, parse_id
+from frontend.session import View
 from services.common.errors import DeadlineExceeded, FailedPrecondition, NotFound, Unavailable
 
 

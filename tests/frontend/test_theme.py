@@ -1,5 +1,8 @@
 """Colours can be read."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from frontend import theme
@@ -11,7 +14,11 @@ PAIRS = [
     ("ink-soft", "ground"),
     ("link", "surface"),
     ("on-brand", "brand"),
+    ("link", "ground"),
+    ("ink", "hover"),
+    ("ink-soft", "hover"),
     ("favourable", "surface"),
+    ("favourable", "favourable-ground"),
     ("unfavourable", "surface"),
     ("unfavourable", "unfavourable-ground"),
     ("note", "note-ground"),
@@ -30,19 +37,42 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def colours() -> dict[str, str]:
-    properties = (item.split(":", 1) for item in theme.custom_properties().split(";"))
-    return {name.removeprefix("--cs-"): value for name, value in properties}
+THEMES = pytest.mark.parametrize("colours", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
 
 
+@THEMES
 @pytest.mark.parametrize(("text", "ground"), PAIRS)
-def test_text_stands_out_from_its_ground(text: str, ground: str) -> None:
-    assert contrast(colours()[text], colours()[ground]) >= 4.5
+def test_text_stands_out_from_its_ground(colours: dict[str, str], text: str, ground: str) -> None:
+    assert contrast(colours[text], colours[ground]) >= 4.5
 
 
-def test_controls_and_focus_stand_out_from_the_ground() -> None:
+@THEMES
+def test_controls_and_focus_stand_out_from_the_ground(colours: dict[str, str]) -> None:
     for name in ("control-line", "focus"):
-        assert contrast(colours()[name], colours()["surface"]) >= 3
+        assert contrast(colours[name], colours["surface"]) >= 3
+        assert contrast(colours[name], colours["ground"]) >= 3
+
+
+@THEMES
+@pytest.mark.parametrize("mark", theme.MARKS)
+def test_the_marks_of_charts_are_seen_in_both_themes(colours: dict[str, str], mark: str) -> None:
+    assert contrast(theme.MARKS[mark], colours["surface"]) >= 3
+
+
+def test_both_themes_have_the_same_colours() -> None:
+    assert set(theme.LIGHT) == set(theme.DARK)
+
+
+def test_every_colour_that_a_style_uses_is_in_the_themes() -> None:
+    known = set(re.findall(r"--cs-([a-z-]+):", theme.style_sheet()))
+    folder = Path(theme.__file__).parent
+    used = {
+        name
+        for file in [*folder.glob("*/*.css"), *folder.glob("*/*.js"), folder / "theme.py"]
+        for name in re.findall(r"var\(--cs-([a-z-]+)\)", file.read_text(encoding="utf-8"))
+    }
+    assert used <= known
+    assert used
 
 
 def test_the_bands_get_lighter_towards_the_middle() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend.clients import convert
-from frontend.clients.types import Band, Decision, Label, Unit, Value
+from frontend.clients.types import Band, Categories, Decision, Histogram, Label, Role, Unit, Value
 from services.common.errors import ClairscoreError
 
 VALUES = st.one_of(st.none(), st.text(), st.floats(allow_nan=False, allow_infinity=False))
@@ -28,9 +28,20 @@ def test_every_band_of_the_contract_is_known(number: record_pb2.RiskBand) -> Non
     assert convert.to_score(message).band is list(Band)[number - 1]
 
 
+@pytest.mark.parametrize("number", [n for n in portfolio_pb2.FeatureRole.values() if n])
+def test_every_role_of_the_contract_is_known(number: portfolio_pb2.FeatureRole) -> None:
+    feature = portfolio_pb2.Feature(name="F", unit=portfolio_pb2.UNIT_COUNT, role=number)
+    message = portfolio_pb2.ListFeaturesResponse(features=[feature])
+    expected = Role(portfolio_pb2.FeatureRole.Name(number).removeprefix("FEATURE_ROLE_").lower())
+
+    assert convert.to_dictionary(message).features["F"].role is expected
+
+
 @pytest.mark.parametrize("number", [n for n in portfolio_pb2.Unit.values() if n])
 def test_every_unit_of_the_contract_is_known(number: portfolio_pb2.Unit) -> None:
-    message = portfolio_pb2.ListFeaturesResponse(features=[portfolio_pb2.Feature(name="F", unit=number)])
+    message = portfolio_pb2.ListFeaturesResponse(
+        features=[portfolio_pb2.Feature(name="F", unit=number, role=portfolio_pb2.FEATURE_ROLE_HISTORY)]
+    )
     expected = Unit(portfolio_pb2.Unit.Name(number).removeprefix("UNIT_").lower())
 
     assert convert.to_dictionary(message).features["F"].unit is expected
@@ -63,7 +74,9 @@ def test_what_a_summary_does_not_know_is_none() -> None:
 
 def test_category_labels_are_kept_by_language() -> None:
     category = portfolio_pb2.Category(value="Married", label_fr="Marié", label_en="Married")
-    feature = portfolio_pb2.Feature(name="F", unit=portfolio_pb2.UNIT_NONE, categories=[category])
+    feature = portfolio_pb2.Feature(
+        name="F", unit=portfolio_pb2.UNIT_NONE, role=portfolio_pb2.FEATURE_ROLE_APPLICATION, categories=[category]
+    )
     dictionary = convert.to_dictionary(portfolio_pb2.ListFeaturesResponse(features=[feature]))
 
     assert dictionary.features["F"].categories == {"Married": Label("Marié", "Married")}
@@ -73,3 +86,17 @@ def test_a_decision_is_read() -> None:
     message = record_pb2.Score(band=record_pb2.RISK_BAND_LOW, decision=record_pb2.DECISION_ACCEPT)
 
     assert convert.to_score(message).decision is Decision.ACCEPT
+
+
+def test_a_distribution_is_a_histogram_or_categories() -> None:
+    histogram = portfolio_pb2.Histogram(edges=[0, 1, 2], counts=[3, 4], percentiles=[0.1])
+    counts = portfolio_pb2.CategoryCounts(counts=[portfolio_pb2.CategoryCount(value="a", clients=5)])
+    numbers = portfolio_pb2.GetDistributionResponse(clients=9, missing=2, histogram=histogram)
+    categories = portfolio_pb2.GetDistributionResponse(clients=5, categories=counts)
+
+    read = convert.to_distribution(numbers)
+    assert (read.clients, read.missing) == (9, 2)
+    assert read.values == Histogram((0, 1, 2), (3, 4), (0.1,))
+    of_categories = convert.to_distribution(categories).values
+    assert isinstance(of_categories, Categories)
+    assert [(c.value, c.clients) for c in of_categories.counts] == [("a", 5)]

@@ -1,0 +1,35 @@
+"""The clients of all services: one of each for the whole process, shared by all open pages."""
+
+from dataclasses import dataclass
+
+from frontend.clients.explain import ExplainClient
+from frontend.clients.health import HealthMonitor
+from frontend.clients.portfolio import PortfolioClient
+from frontend.clients.scoring import ScoringClient
+from frontend.clients.types import Service
+from frontend.settings import DashboardSettings
+
+
+@dataclass(frozen=True)
+class Services:
+    """The clients of the services."""
+
+    portfolio: PortfolioClient
+    scoring: ScoringClient
+    explain: ExplainClient
+    monitor: HealthMonitor
+
+    @classmethod
+    def of(cls, settings: DashboardSettings) -> "Services":
+        """Makes the clients; they connect with the first call."""
+        addresses = {
+            Service.PORTFOLIO: settings.portfolio_address,
+            Service.SCORING: settings.scoring_address,
+            Service.EXPLAIN: settings.explain_address,
+        }
+        return cls(
+            PortfolioClient(settings.portfolio_address, settings.call_deadline),
+            ScoringClient(settings.scoring_address, settings.call_deadline),
+            ExplainClient(settings.explain_address, settings.analysis_deadline),
+            HealthMonitor(addresses, settings.health_interval, settings.call_deadline),
+        )

@@ -1,0 +1,29 @@
+"""All pages of the dashboard: a page is a module and a line here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from panel_material_ui.template.base import Page
+
+from frontend.components.navigation import Navigation, PageLink
+from frontend.language import Language
+from frontend.pages import client
+from frontend.pages.opening import Opening
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page: its address, its name in the navigation, and what opens it."""
+
+    path: str
+    name: Callable[[Language], str]
+    open: Callable[[Opening], Page]
+
+
+# In the order of the navigation.
+PAGES = (Entry("/", client.name, client.open_page),)
+
+
+def navigation(language: Language, current: str) -> Navigation:
+    """The navigation as it is on the page with the address ``current``."""
+    return Navigation([PageLink(page.path, page.name(language)) for page in PAGES], current)
