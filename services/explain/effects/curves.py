@@ -5,10 +5,13 @@ Individual conditional expectation: Goldstein et al. (2015), "Peeking inside the
 features follow the one that is set, as they do when an officer edits it: no ratio contradicts its own parts.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from pipeline.features.dictionary import Feature, Kind
 from pipeline.model.applicants import Applicant, Clients, Column
+from services.common.errors import DeadlineExceeded
 from services.explain.binning import bin_edges
 from services.explain.ensemble import Floats
 from services.explain.explainer import Explainer
@@ -30,13 +33,20 @@ def grid_of(feature: Feature, quantiles: Floats, points: int) -> Floats:
     return np.unique(bin_edges(quantiles, points - 1))
 
 
-def partial_dependence(explainer: Explainer, clients: Clients, feature: Feature, grid: Floats) -> Floats:
+def partial_dependence(
+    explainer: Explainer, clients: Clients, feature: Feature, grid: Floats, stop: Callable[[], bool] = lambda: False
+) -> Floats:
     """Mean probability of repayment (0..1) of the clients with the feature set to each grid value, shape (g,).
 
-    Deterministic, and linear in clients times values.
+    Raises:
+        DeadlineExceeded: ``stop`` said, between two values, that nobody waits any more.
     """
-    versions = explainer.applicants.all_with(clients, feature.name, _values(feature, grid))
-    return np.array([1 - explainer.model.probability_of_default(matrix).mean() for matrix in versions])
+    means = []
+    for matrix in explainer.applicants.all_with(clients, feature.name, _values(feature, grid)):
+        if stop():
+            raise DeadlineExceeded("The partial dependence did not come in time; ask for fewer points.")
+        means.append(1 - explainer.model.probability_of_default(matrix).mean())
+    return np.array(means)
 
 
 def individual_expectation(explainer: Explainer, applicant: Applicant, feature: Feature, grid: Floats) -> Floats:
