@@ -45,6 +45,8 @@ _NAMED = {
     "DAYS_EMPLOYED": Measure.ELAPSED,
     "INSTAL_DAYS_ENTRY_PAYMENT_SUM": Measure.ELAPSED,
     "CC_MONTHS_BALANCE_SUM": Measure.ELAPSED,
+    # The shares of the instalments that were paid add up to a number of instalments.
+    "INSTAL_PAYMENT_PERC_SUM": Measure.COUNT,
 }
 _BY_UNIT = {
     Unit.CURRENCY: Measure.AMOUNT,

@@ -12,6 +12,8 @@ from services.explain.words.catalogue import Catalogue
 from services.explain.words.measures import BUILDING_ENDINGS, Measure, aggregate_of, measure_of
 
 _BRACKET = re.compile(r" \(([^()]*)\)$")
+# Quotations and brackets.
+_SET_APART = re.compile(r"«.*?»|“.*?”|\(.*?\)")
 _PLURAL = "p"
 
 
@@ -35,7 +37,7 @@ def label(feature: Feature, language: str) -> str:
 @lru_cache(maxsize=2048)
 def noun_of(feature: Feature, words: Catalogue) -> Noun:
     """The noun for a feature; where its head is not in the catalogue, "information" with the label in quotes."""
-    return known_noun(feature, words) or _item(feature, words)
+    return _closed(known_noun(feature, words) or _item(feature, words))
 
 
 def known_noun(feature: Feature, words: Catalogue) -> Noun | None:
@@ -59,6 +61,8 @@ def inside(text: str, words: Catalogue) -> str:
 def rows_of(aggregate: Aggregate, words: Catalogue) -> Noun:
     """The rows that a history feature is made of, in the plural."""
     rows = aggregate.subset.rows_fr if words.language == "fr" else aggregate.subset.rows_en
+    if aggregate.column is not None:
+        rows = words.find(f"rows.{aggregate.subset.prefix}") or rows
     return _noun(rows, words) or Noun(rows, "")
 
 
@@ -82,6 +86,12 @@ def _category(categories: Sequence[Category | FeatureCategory], value: str, word
     if found is None:
         return value
     return inside(found.label_fr, words) if words.language == "fr" else found.label_en
+
+
+def _closed(noun: Noun) -> Noun:
+    """The noun with a comma behind it if one was opened in it, as before "hors intérêts"."""
+    opened = _SET_APART.sub("", noun.text).count(",") % 2
+    return Noun(f"{noun.text},", noun.agreement) if opened else noun
 
 
 def _item(feature: Feature, words: Catalogue) -> Noun:
@@ -148,6 +158,8 @@ def _of_column(aggregate: Aggregate, words: Catalogue) -> Noun | None:
 
 
 def _form(aggregate: Aggregate) -> str:
+    if aggregate.column is not None and aggregate.column.unit is Unit.HOUR:
+        return "hour"
     if aggregate.wording not in (Wording.DATE, Wording.MONTH):
         return "amount"
     # A date that may lie after the application is "late", not "recent".

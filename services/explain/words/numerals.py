@@ -52,10 +52,10 @@ class Numerals:
             return format_percent(share, format=pattern.replace("#,##0", places), locale=self.locale)
 
     def percent_beside(self, share: float, limit: float) -> str:
-        """A share with at most one decimal, or as many as it takes not to round it across (or onto) the limit."""
-        digits = 1
-        while digits < _MOST_PERCENT_DIGITS and (round(share, digits + 2) >= limit) != (share >= limit):
-            digits += 1
+        """A share with at most one decimal, or as many as it takes not to round it across or onto the limit."""
+        digits = next(
+            (d for d in range(1, _MOST_PERCENT_DIGITS) if _same_side(share, limit, d + 2)), _MOST_PERCENT_DIGITS
+        )
         return self.percent(share, digits)
 
     def days(self, days: float) -> str:
@@ -86,6 +86,11 @@ class Numerals:
         with localcontext(prec=_PRECISION):
             text = format_unit(value, unit, format=_places(value, 1), locale=self.locale)
         return text.replace(" ", _NO_BREAK_SPACE)
+
+
+def _same_side(share: float, limit: float, digits: int) -> bool:
+    rounded = round(share, digits)
+    return (rounded > limit) == (share > limit) and (rounded < limit) == (share < limit)
 
 
 def _places(value: float, digits: int) -> str:

@@ -30,7 +30,7 @@ def beside_others(text: str, feature: Feature, value: float, standing: Standing,
 
     Where many clients have the same value a percentile would claim too much: it says what the median alone proves.
     """
-    if is_discrete(feature) or value == 0:
+    if is_discrete(feature) or _is_frequent(feature, value):
         if value == standing.median:
             return words.text("beside.same" if _is_an_end(feature, value) else "beside.middle", statement=text)
         return _compared("beside.majority", text, feature, value, value > standing.median, words)
@@ -52,7 +52,7 @@ def _compared(key: str, text: str, feature: Feature, value: float, above: bool, 
 
 def _kind(feature: Feature, measure: Measure, value: float, words: Catalogue) -> str:
     if has_frame(feature, words):
-        return {Unit.COUNT: "number", Unit.HOUR: "time"}.get(feature.unit, "part")
+        return {Measure.COUNT: "number", Measure.HOUR: "time"}.get(measure, "part")
     if measure is Measure.SHARE_OF_ROWS and (value <= 0 or value >= 1):
         return "part"
     if measure is Measure.DATE:
@@ -60,8 +60,15 @@ def _kind(feature: Feature, measure: Measure, value: float, words: Catalogue) ->
     return {Measure.ELAPSED: "length", Measure.HOUR: "hour"}.get(measure, "amount")
 
 
+def _is_frequent(feature: Feature, value: float) -> bool:
+    """Nothing, and all of it, are values that many clients share."""
+    return value == 0 or (feature.unit is Unit.SHARE and value == 1)
+
+
 def _is_an_end(feature: Feature, value: float) -> bool:
     """Whether no value can lie beyond this one, so that a median there is the value of at least half of the clients."""
-    if measure_of(feature) is Measure.SHARE_OF_ROWS and value >= 1:
+    measure = measure_of(feature)
+    if measure is Measure.SHARE_OF_ROWS and value >= 1:
         return True
-    return value == 0 and feature.minimum is not None and feature.minimum >= 0
+    not_negative = feature.minimum is not None and feature.minimum >= 0
+    return value == 0 and (not_negative or measure in (Measure.COUNT, Measure.SHARE_OF_ROWS))
