@@ -1,0 +1,1 @@
+"""The smallest plausible changes that bring a refused client over the threshold."""
