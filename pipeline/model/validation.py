@@ -39,6 +39,20 @@ class RecordValidator:
         if violations:
             raise InvalidInput(violations)
 
+    def fault(self, name: str, value: Value) -> str | None:
+        """What is wrong with the value of one base feature; None: nothing."""
+        if name in self._bounds:
+            lower, upper = self._bounds[name]
+            if isinstance(value, float | int) and lower <= value <= upper:
+                return None
+            return None if value is None and name not in REQUIRED else self._number_fault(name, value)
+        known = self._categories[name]
+        if value is None or value in known:
+            return None
+        if not isinstance(value, str):
+            return "must be a category (text), not a number"
+        return f"unknown category {_shown(value)}; known are: {', '.join(sorted(known))}"
+
     def _faults(self, record: Mapping[str, Value]) -> Iterator[Violation]:
         for name, (lower, upper) in self._bounds.items():
             value = record.get(name)
@@ -47,14 +61,9 @@ class RecordValidator:
                 continue
             if name in record and (value is not None or name in REQUIRED):
                 yield Violation(name, self._number_fault(name, value))
-        for name, known in self._categories.items():
-            value = record.get(name)
-            if value is None or value in known:
-                continue
-            if not isinstance(value, str):
-                yield Violation(name, "must be a category (text), not a number")
-            else:
-                yield Violation(name, f"unknown category {_shown(value)}; known are: {', '.join(sorted(known))}")
+        for name in self._categories:
+            if (fault := self.fault(name, record.get(name))) is not None:
+                yield Violation(name, fault)
         for name in self._names:
             if name not in record:
                 yield Violation(name, "is missing from the record; send it without a value if it is not known")

@@ -20,7 +20,8 @@ _Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
 _Stub = TypeVar("_Stub")
 
-# Every call of today's contracts only reads, so that trying again is safe. A call that writes needs its own entry.
+# Every call of today's contracts only reads, or may be repeated (the contract says so), so that trying again is safe.
+# A call that may not be repeated needs its own entry.
 _SERVICE_CONFIG = {
     "methodConfig": [
         {

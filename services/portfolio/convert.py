@@ -1,6 +1,6 @@
 """Between the portfolio's types and the messages of its contract."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 
 import pyarrow as pa
 from clairscore.common.v1 import record_pb2
@@ -9,7 +9,7 @@ from clairscore.portfolio.v1 import portfolio_pb2 as pb
 from pipeline.features.dictionary import Feature
 from pipeline.model.validation import Value
 from services.portfolio.distribution import Distribution, Histogram
-from services.portfolio.domain import Block, Client, ClientSummary, Page, Publication, PublishedScore
+from services.portfolio.domain import Block, Client, ClientSummary, Page, Publication, PublishedScore, Scenario
 from services.portfolio.search import AnyOf, Filter, Query, Range
 
 
@@ -63,7 +63,7 @@ def publication_to(publication: Publication) -> pb.GetPublicationResponse:
     """Writes what is published."""
     return pb.GetPublicationResponse(
         model_version=publication.model_version,
-        published_at=publication.published_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        published_at=_instant_to(publication.published_at),
         clients=publication.clients,
         synthetic=publication.synthetic,
         feature_contract=publication.dictionary.contract,
@@ -81,6 +81,24 @@ def block_to(block: Block) -> pb.ReadColumnsResponse:
         publication=block.publication.identifier,
         clients=block.publication.clients,
     )
+
+
+def scenario_to(scenario: Scenario) -> pb.Scenario:
+    """Writes a scenario."""
+    message = pb.Scenario(
+        scenario_id=scenario.identifier,
+        sk_id_curr=scenario.sk_id_curr,
+        name=scenario.name,
+        obsolete=scenario.obsolete,
+        saved_at=_instant_to(scenario.saved_at),
+    )
+    for name, value in scenario.overrides.items():
+        message.overrides[name].CopyFrom(_value_to(value))
+    return message
+
+
+def _instant_to(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _filter_from(message: pb.AttributeFilter) -> Filter:

@@ -15,6 +15,7 @@ from services.common.errors import Unavailable
 from services.portfolio.engines import SQLITE_BEGIN, async_engine, is_sqlite, parse
 from services.portfolio.migrations.run import upgrade
 from services.portfolio.repository import Clients, Publications
+from services.portfolio.scenario_repository import Scenarios
 
 _log = structlog.get_logger("portfolio.database")
 
@@ -26,6 +27,7 @@ class UnitOfWork:
         self._connection = connection
         self.publications = Publications(connection)
         self.clients = Clients(connection)
+        self.scenarios = Scenarios(connection)
 
     async def ping(self) -> None:
         """Makes the database answer."""

@@ -88,3 +88,18 @@ class Block:
 
     columns: pa.RecordBatch
     publication: Publication
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A named set of changes of one client: base features that replace its own, as they were saved.
+
+    ``obsolete`` names those that the live dictionary does not accept (any more).
+    """
+
+    identifier: str
+    sk_id_curr: int
+    name: str
+    overrides: Mapping[str, Value]
+    saved_at: datetime
+    obsolete: tuple[str, ...] = ()

@@ -54,14 +54,12 @@ class Portfolio:
             InvalidInput: the identifier is not positive.
             NotFound: there is no such client.
         """
-        if sk_id_curr < 1:
-            raise InvalidInput([Violation("sk_id_curr", "must be positive")])
+        _check_id(sk_id_curr)
         async with self._snapshot() as (unit, live):
-            known = sk_id_curr <= _MAX_ID
-            score = await unit.clients.score(live.publication, sk_id_curr) if known else None
+            score = await unit.clients.score(live.publication, sk_id_curr)
         values = None if score is None else await asyncio.to_thread(live.features.row, sk_id_curr)
         if score is None or values is None:
-            raise NotFound(f"There is no client {sk_id_curr}.", sk_id_curr=str(sk_id_curr))
+            raise _no_client(sk_id_curr)
         derived = {f.name for f in live.publication.dictionary.features if f.role is Role.DERIVED}
         return Client(
             sk_id_curr=sk_id_curr,
@@ -69,6 +67,19 @@ class Portfolio:
             derived={name: value for name, value in values.items() if name in derived},
             score=score,
         )
+
+    async def publication_of(self, sk_id_curr: int) -> Publication:
+        """Returns what is live, if this client is part of it.
+
+        Raises:
+            InvalidInput: the identifier is not positive.
+            NotFound: there is no such client.
+        """
+        _check_id(sk_id_curr)
+        async with self._snapshot() as (unit, live):
+            if await unit.clients.score(live.publication, sk_id_curr) is None:
+                raise _no_client(sk_id_curr)
+            return live.publication
 
     async def search(self, query: search.Query, page_size: int = 0, page_token: str = "") -> Page:
         """Returns a page of the clients that match, ordered by identifier; size 0 and token "" are the defaults.
@@ -180,6 +191,17 @@ class Portfolio:
                 self._live = _Live(publication, features)
                 _log.info("publication opened", model_version=publication.model_version, clients=publication.clients)
             return self._live
+
+
+def _check_id(sk_id_curr: int) -> None:
+    if sk_id_curr < 1:
+        raise InvalidInput([Violation("sk_id_curr", "must be positive")])
+    if sk_id_curr > _MAX_ID:
+        raise _no_client(sk_id_curr)
+
+
+def _no_client(sk_id_curr: int) -> NotFound:
+    return NotFound(f"There is no client {sk_id_curr}.", sk_id_curr=str(sk_id_curr))
 
 
 def _check_columns(names: Sequence[str]) -> None:

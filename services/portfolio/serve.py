@@ -6,6 +6,7 @@ from services.common.server import run
 from services.common.telemetry import configure_logging
 from services.portfolio.database import Database
 from services.portfolio.portfolio import Portfolio
+from services.portfolio.scenarios import SavedScenarios
 from services.portfolio.servicer import PortfolioServer
 from services.portfolio.settings import PortfolioSettings
 
@@ -22,5 +23,6 @@ def main(port: int | None = None) -> None:
 
 
 async def _serve(settings: PortfolioSettings) -> None:
-    portfolio = Portfolio(Database(settings.database_url), settings.portfolio_dir)
-    await run(PortfolioServer(portfolio), settings)
+    database = Database(settings.database_url)
+    portfolio = Portfolio(database, settings.portfolio_dir)
+    await run(PortfolioServer(portfolio, SavedScenarios(database, portfolio)), settings)

@@ -10,8 +10,10 @@ import grpc
 from clairscore.portfolio.v1 import portfolio_pb2 as pb
 from clairscore.portfolio.v1 import portfolio_pb2_grpc
 
+from services.common.convert import record_from
 from services.portfolio import convert
 from services.portfolio.portfolio import Portfolio
+from services.portfolio.scenarios import SavedScenarios
 
 _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
@@ -19,8 +21,9 @@ _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
     """Answers the calls of ``PortfolioService``; errors are mapped by the shared interceptor."""
 
-    def __init__(self, portfolio: Portfolio) -> None:
+    def __init__(self, portfolio: Portfolio, scenarios: SavedScenarios) -> None:
         self._portfolio = portfolio
+        self._scenarios = scenarios
 
     async def GetClient(self, request: pb.GetClientRequest, context: _Context) -> pb.GetClientResponse:
         """One client."""
@@ -55,18 +58,41 @@ class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
             async for block in blocks:
                 yield convert.block_to(block)
 
+    async def SaveScenario(self, request: pb.SaveScenarioRequest, context: _Context) -> pb.SaveScenarioResponse:
+        """Keeps changes of a client under a name."""
+        overrides = record_from(request.overrides)
+        scenario = await self._scenarios.save(request.sk_id_curr, request.name, overrides)
+        return pb.SaveScenarioResponse(scenario=convert.scenario_to(scenario))
+
+    async def ListScenarios(self, request: pb.ListScenariosRequest, context: _Context) -> pb.ListScenariosResponse:
+        """All scenarios of a client."""
+        found = await self._scenarios.of(request.sk_id_curr)
+        return pb.ListScenariosResponse(scenarios=[convert.scenario_to(scenario) for scenario in found])
+
+    async def GetScenario(self, request: pb.GetScenarioRequest, context: _Context) -> pb.GetScenarioResponse:
+        """One scenario of a client."""
+        scenario = await self._scenarios.get(request.sk_id_curr, request.scenario_id)
+        return pb.GetScenarioResponse(scenario=convert.scenario_to(scenario))
+
+    async def DeleteScenario(self, request: pb.DeleteScenarioRequest, context: _Context) -> pb.DeleteScenarioResponse:
+        """Forgets a scenario."""
+        await self._scenarios.delete(request.sk_id_curr, request.scenario_id)
+        return pb.DeleteScenarioResponse()
+
 
 class PortfolioServer:
     """What the shared server runs: the servicer, and whether its database answers."""
 
     names: Sequence[str] = (pb.DESCRIPTOR.services_by_name["PortfolioService"].full_name,)
 
-    def __init__(self, portfolio: Portfolio) -> None:
+    def __init__(self, portfolio: Portfolio, scenarios: SavedScenarios) -> None:
         self._portfolio = portfolio
+        self._scenarios = scenarios
 
     def add_to(self, server: grpc.aio.Server) -> None:
         """Registers the servicer."""
-        portfolio_pb2_grpc.add_PortfolioServiceServicer_to_server(PortfolioServicer(self._portfolio), server)
+        servicer = PortfolioServicer(self._portfolio, self._scenarios)
+        portfolio_pb2_grpc.add_PortfolioServiceServicer_to_server(servicer, server)
 
     async def ready(self) -> bool:
         """Whether the database answers; nothing published is an answer, too."""

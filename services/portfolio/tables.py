@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
     text,
 )
 
@@ -99,4 +100,17 @@ clients = Table(
     # Absent where an earlier version of Clairscore published.
     Column("expected_default_rate", Double),
     sqlite_with_rowid=False,
+)
+
+# Named changes of clients. They belong to a client's identifier, not to a publication, and outlive every one.
+scenarios = Table(
+    "scenarios",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("sk_id_curr", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    # Values by feature name; null: not known.
+    Column("overrides", JSON, nullable=False),
+    Column("saved_at", UtcDateTime, nullable=False),
+    UniqueConstraint("sk_id_curr", "name"),
 )

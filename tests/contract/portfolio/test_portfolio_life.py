@@ -8,6 +8,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+from clairscore.common.v1 import record_pb2
 from clairscore.portfolio.v1 import portfolio_pb2 as pb
 from clairscore.portfolio.v1.portfolio_pb2_grpc import PortfolioServiceStub
 from google.rpc import error_details_pb2
@@ -27,6 +28,10 @@ _CALLS = {
     "GetDistribution": pb.GetDistributionRequest(feature="AMT_CREDIT"),
     "GetPublication": pb.GetPublicationRequest(),
     "ReadColumns": pb.ReadColumnsRequest(columns=["AMT_CREDIT"]),
+    "SaveScenario": pb.SaveScenarioRequest(
+        sk_id_curr=100_001, name="Less credit", overrides={"AMT_CREDIT": record_pb2.FieldValue(number=50_000)}
+    ),
+    "ListScenarios": pb.ListScenariosRequest(sk_id_curr=100_001),
 }
 
 

@@ -857,3 +857,262 @@ class ReadColumnsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReadColumnsResponse: _TypeAlias = ReadColumnsResponse  # noqa: Y015
+
+@_typing.final
+class Scenario(_message.Message):
+    """A named set of changes of one client. It outlives publications; while the client is not published, it can't be asked
+    for.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class OverridesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> _record_pb2.FieldValue: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _record_pb2.FieldValue | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    SCENARIO_ID_FIELD_NUMBER: _builtins.int
+    SK_ID_CURR_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    OVERRIDES_FIELD_NUMBER: _builtins.int
+    OBSOLETE_FIELD_NUMBER: _builtins.int
+    SAVED_AT_FIELD_NUMBER: _builtins.int
+    scenario_id: _builtins.str
+    """Never used twice; good for links."""
+    sk_id_curr: _builtins.int
+    name: _builtins.str
+    saved_at: _builtins.str
+    """RFC 3339, UTC; of the last save."""
+    @_builtins.property
+    def overrides(self) -> _containers.MessageMap[_builtins.str, _record_pb2.FieldValue]:
+        """Base features that replace the client's own, as they were saved."""
+
+    @_builtins.property
+    def obsolete(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Those of them that today's dictionary no longer accepts, in alphabetical order: the feature is gone, may not be
+        changed any more, or takes other values. To be left out of what is scored.
+        """
+
+    def __init__(
+        self,
+        *,
+        scenario_id: _builtins.str = ...,
+        sk_id_curr: _builtins.int = ...,
+        name: _builtins.str = ...,
+        overrides: _abc.Mapping[_builtins.str, _record_pb2.FieldValue] | None = ...,
+        obsolete: _abc.Iterable[_builtins.str] | None = ...,
+        saved_at: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "obsolete", b"obsolete", "overrides", b"overrides", "saved_at", b"saved_at", "scenario_id", b"scenario_id", "sk_id_curr", b"sk_id_curr"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Scenario: _TypeAlias = Scenario  # noqa: Y015
+
+@_typing.final
+class SaveScenarioRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class OverridesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> _record_pb2.FieldValue: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _record_pb2.FieldValue | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    SK_ID_CURR_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    OVERRIDES_FIELD_NUMBER: _builtins.int
+    sk_id_curr: _builtins.int
+    name: _builtins.str
+    """1 to 80 characters that can be seen, without spaces around them."""
+    @_builtins.property
+    def overrides(self) -> _containers.MessageMap[_builtins.str, _record_pb2.FieldValue]:
+        """1 to 300 editable base features; no kind set: the value is not known."""
+
+    def __init__(
+        self,
+        *,
+        sk_id_curr: _builtins.int = ...,
+        name: _builtins.str = ...,
+        overrides: _abc.Mapping[_builtins.str, _record_pb2.FieldValue] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "overrides", b"overrides", "sk_id_curr", b"sk_id_curr"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SaveScenarioRequest: _TypeAlias = SaveScenarioRequest  # noqa: Y015
+
+@_typing.final
+class SaveScenarioResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCENARIO_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def scenario(self) -> Global___Scenario: ...
+    def __init__(
+        self,
+        *,
+        scenario: Global___Scenario | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["scenario", b"scenario"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["scenario", b"scenario"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SaveScenarioResponse: _TypeAlias = SaveScenarioResponse  # noqa: Y015
+
+@_typing.final
+class ListScenariosRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SK_ID_CURR_FIELD_NUMBER: _builtins.int
+    sk_id_curr: _builtins.int
+    def __init__(
+        self,
+        *,
+        sk_id_curr: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sk_id_curr", b"sk_id_curr"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListScenariosRequest: _TypeAlias = ListScenariosRequest  # noqa: Y015
+
+@_typing.final
+class ListScenariosResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCENARIOS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def scenarios(self) -> _containers.RepeatedCompositeFieldContainer[Global___Scenario]:
+        """At most 50."""
+
+    def __init__(
+        self,
+        *,
+        scenarios: _abc.Iterable[Global___Scenario] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["scenarios", b"scenarios"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListScenariosResponse: _TypeAlias = ListScenariosResponse  # noqa: Y015
+
+@_typing.final
+class GetScenarioRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SK_ID_CURR_FIELD_NUMBER: _builtins.int
+    SCENARIO_ID_FIELD_NUMBER: _builtins.int
+    sk_id_curr: _builtins.int
+    scenario_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        sk_id_curr: _builtins.int = ...,
+        scenario_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["scenario_id", b"scenario_id", "sk_id_curr", b"sk_id_curr"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetScenarioRequest: _TypeAlias = GetScenarioRequest  # noqa: Y015
+
+@_typing.final
+class GetScenarioResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCENARIO_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def scenario(self) -> Global___Scenario: ...
+    def __init__(
+        self,
+        *,
+        scenario: Global___Scenario | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["scenario", b"scenario"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["scenario", b"scenario"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetScenarioResponse: _TypeAlias = GetScenarioResponse  # noqa: Y015
+
+@_typing.final
+class DeleteScenarioRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SK_ID_CURR_FIELD_NUMBER: _builtins.int
+    SCENARIO_ID_FIELD_NUMBER: _builtins.int
+    sk_id_curr: _builtins.int
+    scenario_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        sk_id_curr: _builtins.int = ...,
+        scenario_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["scenario_id", b"scenario_id", "sk_id_curr", b"sk_id_curr"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteScenarioRequest: _TypeAlias = DeleteScenarioRequest  # noqa: Y015
+
+@_typing.final
+class DeleteScenarioResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteScenarioResponse: _TypeAlias = DeleteScenarioResponse  # noqa: Y015

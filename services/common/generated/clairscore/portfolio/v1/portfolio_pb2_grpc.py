@@ -70,6 +70,26 @@ class PortfolioServiceStub:
                 request_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ReadColumnsRequest.SerializeToString,
                 response_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ReadColumnsResponse.FromString,
                 _registered_method=True)
+        self.SaveScenario = channel.unary_unary(
+                '/clairscore.portfolio.v1.PortfolioService/SaveScenario',
+                request_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.SaveScenarioRequest.SerializeToString,
+                response_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.SaveScenarioResponse.FromString,
+                _registered_method=True)
+        self.ListScenarios = channel.unary_unary(
+                '/clairscore.portfolio.v1.PortfolioService/ListScenarios',
+                request_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ListScenariosRequest.SerializeToString,
+                response_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ListScenariosResponse.FromString,
+                _registered_method=True)
+        self.GetScenario = channel.unary_unary(
+                '/clairscore.portfolio.v1.PortfolioService/GetScenario',
+                request_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.GetScenarioRequest.SerializeToString,
+                response_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.GetScenarioResponse.FromString,
+                _registered_method=True)
+        self.DeleteScenario = channel.unary_unary(
+                '/clairscore.portfolio.v1.PortfolioService/DeleteScenario',
+                request_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteScenarioRequest.SerializeToString,
+                response_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteScenarioResponse.FromString,
+                _registered_method=True)
 
 
 class PortfolioServiceServicer:
@@ -127,6 +147,41 @@ class PortfolioServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SaveScenario(self, request, context):
+        """Keeps a named set of changes of one client, to be looked at again or shown to a colleague. Under a name that the
+        client has already it replaces those changes and keeps their identifier; it may be repeated safely.
+        INVALID_ARGUMENT    overrides[NAME]: an unknown, derived or not editable feature, a wrong type or value.
+        NOT_FOUND           no such client (metadata: sk_id_curr).
+        RESOURCE_EXHAUSTED  the client has 50 scenarios already.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListScenarios(self, request, context):
+        """All scenarios of one client, the last saved first.
+        NOT_FOUND  no such client (metadata: sk_id_curr).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetScenario(self, request, context):
+        """One scenario of a client.
+        NOT_FOUND  no such client (metadata: sk_id_curr), or it has no such scenario (metadata: scenario_id).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteScenario(self, request, context):
+        """Forgets a scenario; one that the client does not have (any more) is forgotten already.
+        NOT_FOUND  no such client (metadata: sk_id_curr).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PortfolioServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -159,6 +214,26 @@ def add_PortfolioServiceServicer_to_server(servicer, server):
                     servicer.ReadColumns,
                     request_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ReadColumnsRequest.FromString,
                     response_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ReadColumnsResponse.SerializeToString,
+            ),
+            'SaveScenario': grpc.unary_unary_rpc_method_handler(
+                    servicer.SaveScenario,
+                    request_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.SaveScenarioRequest.FromString,
+                    response_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.SaveScenarioResponse.SerializeToString,
+            ),
+            'ListScenarios': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListScenarios,
+                    request_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ListScenariosRequest.FromString,
+                    response_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ListScenariosResponse.SerializeToString,
+            ),
+            'GetScenario': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetScenario,
+                    request_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.GetScenarioRequest.FromString,
+                    response_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.GetScenarioResponse.SerializeToString,
+            ),
+            'DeleteScenario': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteScenario,
+                    request_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteScenarioRequest.FromString,
+                    response_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteScenarioResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -329,6 +404,114 @@ class PortfolioService:
             '/clairscore.portfolio.v1.PortfolioService/ReadColumns',
             clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ReadColumnsRequest.SerializeToString,
             clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ReadColumnsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SaveScenario(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clairscore.portfolio.v1.PortfolioService/SaveScenario',
+            clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.SaveScenarioRequest.SerializeToString,
+            clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.SaveScenarioResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListScenarios(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clairscore.portfolio.v1.PortfolioService/ListScenarios',
+            clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ListScenariosRequest.SerializeToString,
+            clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ListScenariosResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetScenario(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clairscore.portfolio.v1.PortfolioService/GetScenario',
+            clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.GetScenarioRequest.SerializeToString,
+            clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.GetScenarioResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteScenario(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clairscore.portfolio.v1.PortfolioService/DeleteScenario',
+            clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteScenarioRequest.SerializeToString,
+            clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteScenarioResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -58,6 +58,25 @@ class PortfolioServiceStub:
       NOT_FOUND            no such column (google.rpc.ErrorInfo metadata: column).
       FAILED_PRECONDITION  publication is set and is not the live one (metadata: live_publication).
     """
+    SaveScenario: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.SaveScenarioRequest, _portfolio_pb2.SaveScenarioResponse]
+    """Keeps a named set of changes of one client, to be looked at again or shown to a colleague. Under a name that the
+    client has already it replaces those changes and keeps their identifier; it may be repeated safely.
+      INVALID_ARGUMENT    overrides[NAME]: an unknown, derived or not editable feature, a wrong type or value.
+      NOT_FOUND           no such client (metadata: sk_id_curr).
+      RESOURCE_EXHAUSTED  the client has 50 scenarios already.
+    """
+    ListScenarios: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.ListScenariosRequest, _portfolio_pb2.ListScenariosResponse]
+    """All scenarios of one client, the last saved first.
+      NOT_FOUND  no such client (metadata: sk_id_curr).
+    """
+    GetScenario: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.GetScenarioRequest, _portfolio_pb2.GetScenarioResponse]
+    """One scenario of a client.
+      NOT_FOUND  no such client (metadata: sk_id_curr), or it has no such scenario (metadata: scenario_id).
+    """
+    DeleteScenario: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.DeleteScenarioRequest, _portfolio_pb2.DeleteScenarioResponse]
+    """Forgets a scenario; one that the client does not have (any more) is forgotten already.
+      NOT_FOUND  no such client (metadata: sk_id_curr).
+    """
 
 @_typing.type_check_only
 class PortfolioServiceAsyncStub(PortfolioServiceStub):
@@ -88,6 +107,25 @@ class PortfolioServiceAsyncStub(PortfolioServiceStub):
     """Whole columns, for analyses over all clients: blocks of clients, ordered by id.
       NOT_FOUND            no such column (google.rpc.ErrorInfo metadata: column).
       FAILED_PRECONDITION  publication is set and is not the live one (metadata: live_publication).
+    """
+    SaveScenario: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.SaveScenarioRequest, _portfolio_pb2.SaveScenarioResponse]  # type: ignore[assignment]
+    """Keeps a named set of changes of one client, to be looked at again or shown to a colleague. Under a name that the
+    client has already it replaces those changes and keeps their identifier; it may be repeated safely.
+      INVALID_ARGUMENT    overrides[NAME]: an unknown, derived or not editable feature, a wrong type or value.
+      NOT_FOUND           no such client (metadata: sk_id_curr).
+      RESOURCE_EXHAUSTED  the client has 50 scenarios already.
+    """
+    ListScenarios: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.ListScenariosRequest, _portfolio_pb2.ListScenariosResponse]  # type: ignore[assignment]
+    """All scenarios of one client, the last saved first.
+      NOT_FOUND  no such client (metadata: sk_id_curr).
+    """
+    GetScenario: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.GetScenarioRequest, _portfolio_pb2.GetScenarioResponse]  # type: ignore[assignment]
+    """One scenario of a client.
+      NOT_FOUND  no such client (metadata: sk_id_curr), or it has no such scenario (metadata: scenario_id).
+    """
+    DeleteScenario: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.DeleteScenarioRequest, _portfolio_pb2.DeleteScenarioResponse]  # type: ignore[assignment]
+    """Forgets a scenario; one that the client does not have (any more) is forgotten already.
+      NOT_FOUND  no such client (metadata: sk_id_curr).
     """
 
 class PortfolioServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -152,6 +190,49 @@ class PortfolioServiceServicer(metaclass=_abc_1.ABCMeta):
         """Whole columns, for analyses over all clients: blocks of clients, ordered by id.
           NOT_FOUND            no such column (google.rpc.ErrorInfo metadata: column).
           FAILED_PRECONDITION  publication is set and is not the live one (metadata: live_publication).
+        """
+
+    @_abc_1.abstractmethod
+    def SaveScenario(
+        self,
+        request: _portfolio_pb2.SaveScenarioRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_portfolio_pb2.SaveScenarioResponse, _abc.Awaitable[_portfolio_pb2.SaveScenarioResponse]]:
+        """Keeps a named set of changes of one client, to be looked at again or shown to a colleague. Under a name that the
+        client has already it replaces those changes and keeps their identifier; it may be repeated safely.
+          INVALID_ARGUMENT    overrides[NAME]: an unknown, derived or not editable feature, a wrong type or value.
+          NOT_FOUND           no such client (metadata: sk_id_curr).
+          RESOURCE_EXHAUSTED  the client has 50 scenarios already.
+        """
+
+    @_abc_1.abstractmethod
+    def ListScenarios(
+        self,
+        request: _portfolio_pb2.ListScenariosRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_portfolio_pb2.ListScenariosResponse, _abc.Awaitable[_portfolio_pb2.ListScenariosResponse]]:
+        """All scenarios of one client, the last saved first.
+          NOT_FOUND  no such client (metadata: sk_id_curr).
+        """
+
+    @_abc_1.abstractmethod
+    def GetScenario(
+        self,
+        request: _portfolio_pb2.GetScenarioRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_portfolio_pb2.GetScenarioResponse, _abc.Awaitable[_portfolio_pb2.GetScenarioResponse]]:
+        """One scenario of a client.
+          NOT_FOUND  no such client (metadata: sk_id_curr), or it has no such scenario (metadata: scenario_id).
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteScenario(
+        self,
+        request: _portfolio_pb2.DeleteScenarioRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_portfolio_pb2.DeleteScenarioResponse, _abc.Awaitable[_portfolio_pb2.DeleteScenarioResponse]]:
+        """Forgets a scenario; one that the client does not have (any more) is forgotten already.
+          NOT_FOUND  no such client (metadata: sk_id_curr).
         """
 
 def add_PortfolioServiceServicer_to_server(servicer: PortfolioServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
