@@ -1,6 +1,5 @@
 """Makes a folder of explanations: part by part, and complete at the end."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,6 +8,7 @@ from pipeline.features.dictionary import FeatureDictionary
 from pipeline.model.manifest import BOOSTER
 from services.explain.explainer import Explainer
 from services.explain.portfolio import parts
+from services.explain.portfolio.neighbours import Neighbours
 from services.explain.portfolio.parts import FACTS, MARGIN, Parts
 from services.explain.portfolio.ranks import Ranks
 from services.explain.portfolio.store import COMPLETE, RANKS, Complete
@@ -54,17 +54,14 @@ def explain(explainer: Explainer, clients: pa.Table, *, threads: int = 1) -> pa.
 
 
 def complete(folder: Path, dictionary: FeatureDictionary, of: Complete, *, threads: int = 1) -> None:
-    """Adds what is computed over all parts, and says that the folder is complete."""
+    """Adds what is computed over all parts, and says at last that the folder is complete."""
     opened = Parts(folder, threads=threads)
     try:
-        _put(folder / RANKS, Ranks.build(opened, dictionary, of.features).save)
+        Ranks.build(opened, dictionary, of.features).save(folder / RANKS)
+        Neighbours.build(opened, of.features).save(folder)
     finally:
         opened.close()
-    _put(folder / COMPLETE, lambda file: file.write_text(of.model_dump_json()))
-
-
-def _put(file: Path, write: Callable[[Path], object]) -> None:
-    """Writes a file aside and puts it in place."""
-    aside = file.with_name(f".{file.name}")
-    write(aside)
-    aside.replace(file)
+    # The one file that readers look for, so the only one that must not be seen half-written.
+    aside = folder / f".{COMPLETE}"
+    aside.write_text(of.model_dump_json())
+    aside.replace(folder / COMPLETE)

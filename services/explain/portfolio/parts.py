@@ -4,7 +4,7 @@ Parts continue each other in the clients' order. The columns of a part are ``FAC
 (numbers as float64, categories as strings, missing as null) and one float32 contribution for each feature of the model.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,11 @@ class Condition:
 EVERYBODY = Condition()
 
 
+def one_of(ids: list[int]) -> Condition:
+    """The clients with these identifiers."""
+    return Condition(f"{ID} IN (SELECT unnest(?::BIGINT[]))", (ids,))
+
+
 class Parts:
     """Reads the parts of a folder. Blocking, and safe to call from several threads at once."""
 
@@ -109,6 +114,19 @@ class Parts:
         names = ", ".join(map(identifier, columns))
         query = f"SELECT {names} FROM clients WHERE {condition.sql} ORDER BY {ID}"
         return self._connection.cursor().sql(query, params=list(condition.parameters)).to_arrow_table()
+
+    def sample(self, columns: Sequence[str], condition: Condition, rows: int) -> pa.Table:
+        """Returns columns of at most so many of the clients that satisfy a condition, ordered by identifier.
+
+        They are drawn by a hash of their identifiers: always the same ones for the same condition.
+        """
+        drawn = self.rows(ID, condition, f"ORDER BY hash({ID}), {ID} LIMIT ?", [rows])
+        return self.table(columns, one_of([row[0] for row in drawn]))
+
+    def blocks(self, columns: Sequence[str], condition: Condition, rows: int) -> Iterator[pa.RecordBatch]:
+        """Gives columns of the clients that satisfy a condition, in blocks and in any order."""
+        query = f"SELECT {', '.join(map(identifier, columns))} FROM clients WHERE {condition.sql}"
+        yield from self._connection.cursor().sql(query, params=list(condition.parameters)).to_arrow_reader(rows)
 
     def close(self) -> None:
         """Gives memory and files back."""

@@ -11,7 +11,17 @@ from pipeline.features.dictionary import FeatureDictionary
 from pipeline.features.store import ID
 from services.common.errors import FailedPrecondition
 from services.explain.portfolio.cohort import AnyOf, Cohort, FeatureFilter, Missing, Range, Similar, check
-from services.explain.portfolio.parts import BAND, DECISION, EVERYBODY, Condition, Parts, contribution_of, identifier
+from services.explain.portfolio.neighbours import Neighbours
+from services.explain.portfolio.parts import (
+    BAND,
+    DECISION,
+    EVERYBODY,
+    Condition,
+    Parts,
+    contribution_of,
+    identifier,
+    one_of,
+)
 from services.explain.portfolio.ranks import Importance, Ranks
 
 COMPLETE = "complete.json"
@@ -70,6 +80,7 @@ class ExplainedPortfolio:
         self.clients = about.clients
         self.features = about.features
         self.ranks = Ranks.load(folder / RANKS)
+        self.neighbours = Neighbours.load(folder)
         self._dictionary = dictionary
         self._parts = Parts(folder, threads=threads)
 
@@ -84,7 +95,7 @@ class ExplainedPortfolio:
         condition = _condition(cohort)
         if cohort.similar is not None:
             ids = self._nearest(cohort.similar, condition)
-            condition = Condition(f"{ID} IN (SELECT unnest(?::BIGINT[]))", (ids,))
+            condition = one_of(ids)
             clients = len(ids)
         elif condition == EVERYBODY:
             clients = self.clients
@@ -100,11 +111,9 @@ class ExplainedPortfolio:
         Numbers are float64, contributions float32, categories strings. With ``sample`` at most so many clients, drawn
         by a hash of their identifiers: always the same ones of the same cohort.
         """
-        condition = selection.condition
         if sample is not None and sample < selection.clients:
-            rows = self._parts.rows(ID, condition, f"ORDER BY hash({ID}), {ID} LIMIT ?", [sample])
-            condition = Condition(f"{ID} IN (SELECT unnest(?::BIGINT[]))", ([row[0] for row in rows],))
-        return self._parts.table(columns, condition)
+            return self._parts.sample(columns, selection.condition, sample)
+        return self._parts.table(columns, selection.condition)
 
     def importance(self, selection: Selection) -> Importance:
         """Mean absolute and mean contributions of the selected clients; of all clients they are known in advance."""

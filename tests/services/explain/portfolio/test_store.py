@@ -95,10 +95,9 @@ def test_every_column_is_kept(portfolio, explainer, clients, scores, matrix, con
         assert rest[name].to_pylist() == scores[name].to_pylist()
     np.testing.assert_array_equal(rest["margin"], explainer.margins(matrix))
     assert portfolio.features == tuple(feature.name for feature in explainer.features)
-    for k, name in enumerate(portfolio.features):
-        column = portfolio.read(everybody, [contribution_of(name)])[contribution_of(name)]
-        assert column.type == pa.float32()
-        np.testing.assert_array_equal(column, contributions[:, k])
+    kept = portfolio.read(everybody, list(map(contribution_of, portfolio.features)))
+    assert set(kept.schema.types) == {pa.float32()}
+    np.testing.assert_array_equal(np.column_stack(kept.columns), contributions)
 
 
 def test_importance_of_all_and_of_a_cohort(portfolio, clients, contributions):
