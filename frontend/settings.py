@@ -21,5 +21,7 @@ class DashboardSettings(Settings):
     call_deadline: float = Field(default=3.0, gt=0)
     # The same for an analysis over many clients.
     analysis_deadline: float = Field(default=15.0, gt=0)
+    # Memory for the portfolio's columns that all sessions share; 300,000 clients take 1.2 MB a column.
+    columns_megabytes: int = Field(default=128, gt=0)
     # Pause between two looks at the health of a service, in seconds.
     health_interval: float = Field(default=1.0, gt=0)

@@ -112,7 +112,9 @@ def to_distribution(message: portfolio_pb2.GetDistributionResponse) -> Distribut
 
 def to_publication(message: portfolio_pb2.GetPublicationResponse) -> Publication:
     """Reads what is published."""
-    return Publication(message.clients, message.synthetic, message.published_at, message.feature_contract)
+    return Publication(
+        message.clients, message.synthetic, message.published_at, message.feature_contract, message.publication
+    )
 
 
 def from_record(record: Mapping[str, Value]) -> record_pb2.ClientRecord:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from frontend.clients.columns import ColumnsClient, ColumnStore
 from frontend.clients.explain import ExplainClient
 from frontend.clients.health import HealthMonitor
 from frontend.clients.portfolio import PortfolioClient
@@ -17,6 +18,7 @@ class Services:
     portfolio: PortfolioClient
     scoring: ScoringClient
     explain: ExplainClient
+    columns: ColumnStore
     monitor: HealthMonitor
 
     @classmethod
@@ -27,9 +29,12 @@ class Services:
             Service.SCORING: settings.scoring_address,
             Service.EXPLAIN: settings.explain_address,
         }
+        portfolio = PortfolioClient(settings.portfolio_address, settings.call_deadline)
+        columns = ColumnsClient(settings.portfolio_address, settings.analysis_deadline)
         return cls(
-            PortfolioClient(settings.portfolio_address, settings.call_deadline),
+            portfolio,
             ScoringClient(settings.scoring_address, settings.call_deadline),
             ExplainClient(settings.explain_address, settings.analysis_deadline),
+            ColumnStore(portfolio, columns, settings.columns_megabytes * 2**20),
             HealthMonitor(addresses, settings.health_interval, settings.call_deadline),
         )

@@ -160,12 +160,16 @@ class FeatureDictionary:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What the portfolio holds: number of clients, whether the data is made up, the contract of its features."""
+    """What the portfolio holds: number of clients, whether the data is made up, the contract of its features.
+
+    ``identifier`` is another one with every publication.
+    """
 
     clients: int
     synthetic: bool
     published_at: str
     feature_contract: str
+    identifier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
