@@ -15,7 +15,7 @@ DEFAULT = "fr"
 LANGUAGES = ("fr", "en")
 
 _HERE = Path(__file__).parent
-# A vowel or a silent h; of the words with an aspirated h only these can follow an article here.
+# A vowel or a silent h: all but those of words with an aspirated one that can follow an article.
 _SILENT_START = r"(?=[aeiouàâéèêëîïôûùœAEIOUÀÂÉÈÊÎÔÛ]|[hH](?!ors|aut|uit|andicap|asard))"
 _ELISION = re.compile(rf"\b([LlDd]e|[Ll]a|[Qq]ue) {_SILENT_START}")
 _CONTRACTIONS = tuple(
