@@ -1,10 +1,12 @@
 """Client of the explain service."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from clairscore.explain.v1.explain_pb2 import (
     ClientInput,
+    CompareVersionsRequest,
     ExplainClientRequest,
+    FindCounterfactualsRequest,
     GetBeeswarmRequest,
     GetEffectRequest,
     GetImportanceRequest,
@@ -12,7 +14,9 @@ from clairscore.explain.v1.explain_pb2 import (
 from clairscore.explain.v1.explain_pb2_grpc import ExplainServiceStub
 
 from frontend.clients import convert
+from frontend.clients import convert_changes as changes
 from frontend.clients import convert_explanations as explanations
+from frontend.clients.changes import Comparison, Counterfactuals, Limit
 from frontend.clients.explanations import Beeswarm, Cohort, Effect, Explanation, Importances
 from frontend.clients.types import Value
 from services.common.client import Connection, call
@@ -58,6 +62,33 @@ class ExplainClient:
         request = GetEffectRequest(feature=feature, client=client, language=language)
         response = await call(self._connection.stub.GetEffect, request, deadline=self._deadline)
         return explanations.to_effect(response)
+
+    async def compare(
+        self, before: Mapping[str, Value], after: Mapping[str, Value], sk_id_curr: int, language: str
+    ) -> Comparison:
+        """What each changed base feature of a client did to the score."""
+        request = CompareVersionsRequest(
+            before=_input(before),
+            after=_input(after),
+            before_sk_id_curr=sk_id_curr,
+            after_sk_id_curr=sk_id_curr,
+            language=language,
+        )
+        response = await call(self._connection.stub.CompareVersions, request, deadline=self._deadline)
+        return changes.to_comparison(response)
+
+    async def counterfactuals(
+        self, record: Mapping[str, Value], limits: Sequence[Limit], language: str
+    ) -> Counterfactuals:
+        """The smallest plausible changes with which a refused client would be accepted.
+
+        Raises FailedPrecondition, with the detail ``probability_of_repayment``, when the client is accepted already.
+        """
+        request = FindCounterfactualsRequest(
+            client=_input(record), limits=changes.from_limits(limits), language=language
+        )
+        response = await call(self._connection.stub.FindCounterfactuals, request, deadline=self._deadline)
+        return changes.to_counterfactuals(response)
 
 
 def _input(record: Mapping[str, Value]) -> ClientInput:

@@ -1,16 +1,24 @@
 """Client of the portfolio service."""
 
+from collections.abc import Mapping
+
 from clairscore.portfolio.v1.portfolio_pb2 import (
+    DeleteScenarioRequest,
     GetClientRequest,
     GetDistributionRequest,
     GetPublicationRequest,
+    GetScenarioRequest,
     ListFeaturesRequest,
+    ListScenariosRequest,
+    SaveScenarioRequest,
     SearchClientsRequest,
 )
 from clairscore.portfolio.v1.portfolio_pb2_grpc import PortfolioServiceStub
 
 from frontend.clients import convert
-from frontend.clients.types import Client, Distribution, FeatureDictionary, Publication, SearchResults
+from frontend.clients import convert_changes as changes
+from frontend.clients.changes import Scenario
+from frontend.clients.types import Client, Distribution, FeatureDictionary, Publication, SearchResults, Value
 from services.common.client import Connection, call
 
 
@@ -51,3 +59,29 @@ class PortfolioClient:
             response = await call(self._connection.stub.ListFeatures, ListFeaturesRequest(), deadline=self._deadline)
             self._dictionary = convert.to_dictionary(response)
         return self._dictionary
+
+    async def scenarios(self, sk_id_curr: int) -> tuple[Scenario, ...]:
+        """The saved scenarios of a client, the last saved first."""
+        request = ListScenariosRequest(sk_id_curr=sk_id_curr)
+        response = await call(self._connection.stub.ListScenarios, request, deadline=self._deadline)
+        return tuple(changes.to_scenario(one) for one in response.scenarios)
+
+    async def scenario(self, sk_id_curr: int, identifier: str) -> Scenario:
+        """One scenario of a client. Raises NotFound when it has no such one."""
+        request = GetScenarioRequest(sk_id_curr=sk_id_curr, scenario_id=identifier)
+        response = await call(self._connection.stub.GetScenario, request, deadline=self._deadline)
+        return changes.to_scenario(response.scenario)
+
+    async def save_scenario(self, sk_id_curr: int, name: str, overrides: Mapping[str, Value]) -> Scenario:
+        """Saves changes of a client under a name; one of the same name is replaced.
+
+        Raises ResourceExhausted when the client has as many as it may have.
+        """
+        request = SaveScenarioRequest(sk_id_curr=sk_id_curr, name=name, overrides=convert.from_record(overrides).fields)
+        response = await call(self._connection.stub.SaveScenario, request, deadline=self._deadline)
+        return changes.to_scenario(response.scenario)
+
+    async def delete_scenario(self, sk_id_curr: int, identifier: str) -> None:
+        """Forgets a scenario of a client."""
+        request = DeleteScenarioRequest(sk_id_curr=sk_id_curr, scenario_id=identifier)
+        await call(self._connection.stub.DeleteScenario, request, deadline=self._deadline)
