@@ -16,8 +16,7 @@ from services.explain.portfolio.cohort import Cohort
 from services.explain.portfolio.parts import REPAYMENT
 from services.explain.portfolio.store import ExplainedPortfolio, Selection
 
-# Clients whose interactions are computed: their mean is known to some hundredths of its spread, in some hundredths of a
-# second; to read all their features takes longer.
+# Clients whose interactions are computed: a quarter of a second for the features that the most trees share, of 800.
 SAMPLED_CLIENTS = 2_000
 
 

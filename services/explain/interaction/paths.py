@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from services.explain.ensemble import Ensemble, Floats, Ints
+
+# Nodes and the sides taken there.
+_Steps: TypeAlias = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class LeafPaths:
 
     @classmethod
     def of(cls, trees: Ensemble) -> "LeafPaths":
-        """Follows every path, in some tenths of a second."""
+        """Follows every path; half a second for 800 trees of 31 leaves."""
         value: list[float] = []
         condition_start, step_start = [0], [0]
         inputs: list[int] = []
@@ -38,23 +42,24 @@ class LeafPaths:
         steps: list[tuple[int, int]] = []
         for tree, (start, end) in enumerate(pairwise(trees.node_start)):
             leaves = trees.leaf_start[tree]
-            # A node's place in the tree, and the steps above it by input.
-            pending: list[tuple[int, dict[int, list[tuple[int, int]]]]] = [(0, {})] if end > start else []
+            # A node's place in the tree, and by input the steps above it and the share of rows that take them.
+            pending: list[tuple[int, dict[int, tuple[_Steps, float]]]] = [(0, {})] if end > start else []
             while pending:
                 place, above = pending.pop()
                 node = start + place
                 used = int(trees.feature[node])
+                taken, share = above.get(used, ((), 1.0))
                 for side in (0, 1):
-                    path = {**above, used: [*above.get(used, ()), (node, side)]}
+                    path = {**above, used: ((*taken, (node, side)), share * float(trees.share[node, side]))}
                     child = int(trees.child[node, side])
                     if child >= 0:
                         pending.append((child, path))
                         continue
                     value.append(float(trees.leaf_value[leaves + ~child]))
-                    for of_input, taken in path.items():
-                        inputs.append(of_input)
-                        shares.append(float(np.prod([trees.share[step] for step in taken])))
-                        steps += taken
+                    inputs += path
+                    for followed, reached in path.values():
+                        shares.append(reached)
+                        steps += followed
                         step_start.append(len(steps))
                     condition_start.append(len(inputs))
         nodes, sides = zip(*steps, strict=True) if steps else ((), ())
