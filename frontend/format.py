@@ -33,6 +33,17 @@ class Format:
         pattern = "@##" if 0 < abs(value) < 1 else "#,##0.##"
         return format_decimal(value, format=pattern, locale=self.locale)
 
+    def signed(self, value: float) -> str:
+        """A change, with its sign: ``"+0,42"``, ``"−1,5"``."""
+        return self._with_sign(self.decimal(abs(value)), value)
+
+    def points(self, share: float) -> str:
+        """A change of a probability, in points of 100: ``"+3,2 pts"``."""
+        value = round(100 * share, 1)
+        return self._with_sign(
+            f"{format_decimal(abs(value), format='#,##0.0', locale=self.locale)}{_NO_BREAK_SPACE}pts", value
+        )
+
     def currency(self, amount: float) -> str:
         """An amount without cents: ``"202 500 €"``."""
         pattern = str(Locale.parse(self.locale).currency_formats["standard"].pattern).replace(".00", "")
@@ -85,6 +96,12 @@ class Format:
     def date(self, timestamp: str) -> str:
         """The day of an RFC 3339 timestamp: ``"22 novembre 2026"``; empty when there is none."""
         return format_date(datetime.fromisoformat(timestamp).date(), "long", locale=self.locale) if timestamp else ""
+
+    @staticmethod
+    def _with_sign(text: str, value: float) -> str:
+        if value == 0:
+            return text
+        return f"{'+' if value > 0 else '−'}{text}"
 
     def _unit(self, value: float, unit: str) -> str:
         return format_unit(value, unit, locale=self.locale).replace(" ", _NO_BREAK_SPACE)

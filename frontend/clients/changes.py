@@ -8,7 +8,7 @@ from frontend.clients.types import Score, Value
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A changed base feature; ``points`` is its part in the change of the probability of repayment (1 is 100 points)."""
+    """A changed base feature; ``points`` is its part in the change of the probability of repayment, 0..1."""
 
     feature: str
     label: str

@@ -79,6 +79,16 @@ def from_cohort(cohort: Cohort) -> explain_pb2.Cohort:
         message.decision = record_pb2.Decision.Value(f"DECISION_{cohort.decision.name}")
     if cohort.band is not None:
         message.bands.append(record_pb2.RiskBand.Value(f"RISK_BAND_{cohort.band.name}"))
+    for condition in cohort.filters:
+        filtered = message.filters.add(feature=condition.feature)
+        if condition.categories:
+            filtered.any_of.values.extend(condition.categories)
+        else:
+            filtered.range.SetInParent()
+            if condition.minimum is not None:
+                filtered.range.minimum = condition.minimum
+            if condition.maximum is not None:
+                filtered.range.maximum = condition.maximum
     return message
 
 

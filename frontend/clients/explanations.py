@@ -61,11 +61,25 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class FeatureFilter:
+    """A condition on a feature: a range with both ends included (None: open), or one of some categories."""
+
+    feature: str
+    minimum: float | None = None
+    maximum: float | None = None
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Cohort:
-    """Clients that satisfy both conditions; none given: the whole portfolio."""
+    """Clients that satisfy every condition that is given; none given: the whole portfolio."""
 
     decision: Decision | None = None
     band: Band | None = None
+    filters: tuple[FeatureFilter, ...] = ()
+
+
+PORTFOLIO = Cohort()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from clairscore.portfolio.v1.portfolio_pb2 import (
     GetClientRequest,
     GetDistributionRequest,
     GetPublicationRequest,
-    GetScenarioRequest,
     ListFeaturesRequest,
     ListScenariosRequest,
     SaveScenarioRequest,
@@ -65,12 +64,6 @@ class PortfolioClient:
         request = ListScenariosRequest(sk_id_curr=sk_id_curr)
         response = await call(self._connection.stub.ListScenarios, request, deadline=self._deadline)
         return tuple(changes.to_scenario(one) for one in response.scenarios)
-
-    async def scenario(self, sk_id_curr: int, identifier: str) -> Scenario:
-        """One scenario of a client. Raises NotFound when it has no such one."""
-        request = GetScenarioRequest(sk_id_curr=sk_id_curr, scenario_id=identifier)
-        response = await call(self._connection.stub.GetScenario, request, deadline=self._deadline)
-        return changes.to_scenario(response.scenario)
 
     async def save_scenario(self, sk_id_curr: int, name: str, overrides: Mapping[str, Value]) -> Scenario:
         """Saves changes of a client under a name; one of the same name is replaced.

@@ -1,28 +1,14 @@
-"""Choice of a client: a combobox that searches on the server as one types."""
+"""Choice of a client by the first digits of its identifier."""
 
-from pathlib import Path
 from typing import Any
 
-import param
-
 from frontend.clients.types import SearchResults
-from frontend.components.base import Component, styles
+from frontend.components.search import Search
 from frontend.language import Language
 
 
-class ClientSearch(Component):
-    """A combobox by the WAI-ARIA pattern (editable, list autocomplete, manual selection).
-
-    The browser tells what the officer does ("search" for digits, "choose" a client) and shows what it is given.
-    """
-
-    client = param.String(doc="The chosen client, or what was typed as one")
-    results = param.Dict({}, doc="The query that was answered, options (id, detail), message")
-    texts = param.Dict({})
-    hint = param.String(doc="Shown under the field")
-
-    _esm = Path(__file__).with_name("client_search.js")
-    _stylesheets = styles("client_search")
+class ClientSearch(Search):
+    """Searches the portfolio's clients."""
 
     def __init__(self, language: Language, **params: Any) -> None:
         super().__init__(
@@ -32,6 +18,7 @@ class ClientSearch(Component):
                 "open": language.gettext("Show the list of clients"),
                 "placeholder": language.gettext("First digits, for example 1000"),
             },
+            digits=True,
             **params,
         )
         self._language = language
@@ -52,10 +39,6 @@ class ClientSearch(Component):
             for client in results.clients
         ]
         self.results = {"query": query, "options": options, "message": message}
-
-    def show_message(self, query: str, message: str) -> None:
-        """Says why there is no list for a query."""
-        self.results = {"query": query, "options": [], "message": message}
 
     def _detail(self, age: float | None, credit: float | None) -> str:
         known = [

@@ -63,6 +63,9 @@ class Shell:
         texts = {
             Service.PORTFOLIO: language.gettext("The client service does not answer. It is tried again continuously."),
             Service.SCORING: language.gettext("The scoring service does not answer. It is tried again continuously."),
+            Service.EXPLAIN: language.gettext(
+                "The explanation service does not answer. It is tried again continuously."
+            ),
         }
         problems = [text for service, text in texts.items() if service in view.outages]
         if view.nothing_published:

@@ -65,7 +65,7 @@ class ClientPage:
         portfolio = ready(view.portfolio)
 
         self._shell.show(view, {"client": view.choice}, view.choice)
-        self._search.client = view.choice
+        self._search.value = view.choice
         self._search.hint = client_count(portfolio.publication.clients, language) if portfolio else ""
         self._show_results(view)
         sentence = self._show_verdict(view)

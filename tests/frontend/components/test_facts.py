@@ -4,30 +4,14 @@ import re
 from collections.abc import Mapping
 
 import pytest
+from support.dictionary import real_dictionary
 
-from frontend.clients.types import Client, Feature, FeatureDictionary, Label, Unit, Value
+from frontend.clients.types import Client, Feature, Label, Unit, Value
 from frontend.components import facts
 from frontend.components.values import value_text
 from frontend.language import language
-from pipeline.features.describe import unobserved
 
 FR, EN = language("fr"), language("en")
-
-
-def dictionary() -> FeatureDictionary:
-    """The real feature dictionary."""
-    return FeatureDictionary(
-        {
-            f.name: Feature(
-                f.name,
-                Label(f.label_fr, f.label_en),
-                Unit(f.unit.value),
-                {c.value: Label(c.label_fr, c.label_en) for c in f.categories},
-            )
-            for f in unobserved().features
-        },
-        contract="",
-    )
 
 
 def shown(record: Mapping[str, Value], feature: str, *, french: bool = True) -> str:
@@ -35,14 +19,14 @@ def shown(record: Mapping[str, Value], feature: str, *, french: bool = True) -> 
     spoken = FR if french else EN
     client = Client(1, record, {})
     for group in facts.groups(spoken):
-        for fact, line in zip(group.facts, facts.lines(group, client, dictionary(), spoken), strict=True):
+        for fact, line in zip(group.facts, facts.lines(group, client, real_dictionary(), spoken), strict=True):
             if fact.feature == feature:
                 return line.text.replace("\u00a0", " ").replace("\u202f", " ")
     raise KeyError(feature)
 
 
-def test_every_fact_is_a_feature_of_the_dictionary() -> None:
-    known = dictionary().features
+def test_every_fact_is_a_feature_of_the_real_dictionary() -> None:
+    known = real_dictionary().features
 
     assert all(fact.feature in known for group in facts.groups(FR) for fact in group.facts)
 
@@ -65,7 +49,7 @@ def test_values_are_in_human_units(feature: str, value: float, text: str) -> Non
 
 
 def test_a_category_is_shown_by_its_label_and_an_unknown_one_as_it_is() -> None:
-    label = dictionary().features["NAME_FAMILY_STATUS"].categories["Married"]
+    label = real_dictionary().features["NAME_FAMILY_STATUS"].categories["Married"]
 
     assert shown({"NAME_FAMILY_STATUS": "Married"}, "NAME_FAMILY_STATUS") == label.fr
     assert shown({"NAME_FAMILY_STATUS": "Married"}, "NAME_FAMILY_STATUS", french=False) == label.en
@@ -78,15 +62,15 @@ def test_what_nobody_gave_is_said() -> None:
 
 
 def test_values_cannot_inject_html() -> None:
-    html = facts.facts_html(Client(1, {"OCCUPATION_TYPE": "<script>"}, {}), dictionary(), FR)
+    html = facts.facts_html(Client(1, {"OCCUPATION_TYPE": "<script>"}, {}), real_dictionary(), FR)
 
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
 
 
 def test_the_target_and_negative_days_are_never_shown() -> None:
-    days = {name: -1000.0 for name, feature in dictionary().features.items() if feature.unit is Unit.DAYS}
-    html = facts.facts_html(Client(1, {**days, "TARGET": 1.0}, {}), dictionary(), FR)
+    days = {name: -1000.0 for name, feature in real_dictionary().features.items() if feature.unit is Unit.DAYS}
+    html = facts.facts_html(Client(1, {**days, "TARGET": 1.0}, {}), real_dictionary(), FR)
 
     assert "TARGET" not in html
     assert not re.search(r">\s*[-−]\d", html)

@@ -4,11 +4,11 @@ const PAUSE = 120  // milliseconds without a key before the server is asked
 export function render({model}) {
   const {texts} = model
   const root = document.createElement("div")
-  root.className = "search"
+  root.className = model.digits ? "search digits" : "search"
   root.innerHTML = `
     <label for="field"></label>
     <div class="box">
-      <input id="field" type="text" inputmode="numeric" autocomplete="off" spellcheck="false" maxlength="19"
+      <input id="field" type="text" autocomplete="off" spellcheck="false"
         role="combobox" aria-autocomplete="list" aria-expanded="false" aria-controls="list" aria-describedby="hint">
       <button type="button" tabindex="-1" aria-controls="list" aria-expanded="false">
         <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 9.5l6 6 6-6"/></svg>
@@ -24,6 +24,7 @@ export function render({model}) {
   const [message, hint, status] = [".message", ".hint", "[role=status]"].map((name) => root.querySelector(name))
   root.querySelector("label").textContent = texts.label
   field.placeholder = texts.placeholder
+  if (model.digits) Object.assign(field, {inputMode: "numeric", maxLength: 19})
   button.setAttribute("aria-label", texts.open)
   list.setAttribute("aria-label", texts.list)
 
@@ -32,7 +33,7 @@ export function render({model}) {
   let timer
   const isOpen = () => !popup.hidden
   // "100 001", pasted from a letter, is 100001.
-  const typed = () => field.value.replace(/\s/gu, "")
+  const typed = () => model.digits ? field.value.replace(/\s/gu, "") : field.value.trim()
 
   function ask() {
     clearTimeout(timer)
@@ -72,13 +73,13 @@ export function render({model}) {
     const {query, options = [], message: text = ""} = model.results
     // An answer to an older query must not be offered under a newer one.
     if (query !== typed()) return
-    list.replaceChildren(...options.map(({id, detail}, i) => {
+    list.replaceChildren(...options.map(({id, name: text = id, detail}, i) => {
       const option = document.createElement("li")
       option.id = `option-${i}`
       option.role = "option"
-      option.dataset.client = id
+      option.dataset.id = id
       const name = document.createElement("span")
-      name.textContent = id
+      name.textContent = text
       const more = document.createElement("span")
       more.className = "soft"
       more.textContent = detail
@@ -91,11 +92,13 @@ export function render({model}) {
     if (isOpen()) status.textContent = text
   }
 
-  function choose(client) {
+  function choose(id, text = id) {
     close()
-    field.value = client
-    model.send_msg({intent: "choose", text: client})
+    field.value = text
+    model.send_msg({intent: "choose", text: id})
   }
+
+  const chooseOption = (option) => choose(option.dataset.id, option.firstChild.textContent)
 
   field.addEventListener("input", () => {
     open()
@@ -115,20 +118,20 @@ export function render({model}) {
       }
       case "Enter":
         event.preventDefault()
-        if (isOpen() && active >= 0) choose(list.children[active].dataset.client)
-        else if (model.results.query === typed() && count === 1) choose(list.children[0].dataset.client)
+        if (isOpen() && active >= 0) chooseOption(list.children[active])
+        else if (model.results.query === typed() && (count === 1 || (count && !model.digits))) chooseOption(list.children[0])
         else if (typed()) choose(typed())
         break
       case "Escape":
         if (isOpen()) close()
-        else showClient()
+        else showValue()
         break
       case "Tab":
         close()
     }
   })
   field.addEventListener("focus", () => field.select())
-  field.addEventListener("blur", () => { close(); showClient() })
+  field.addEventListener("blur", () => { close(); showValue() })
   field.addEventListener("click", open)
   button.addEventListener("click", () => { field.focus(); isOpen() ? close() : open() })
   // Keeps the focus in the field while the mouse is in the list.
@@ -136,15 +139,15 @@ export function render({model}) {
   button.addEventListener("mousedown", (event) => event.preventDefault())
   list.addEventListener("click", (event) => {
     const option = event.target.closest("[role=option]")
-    if (option) choose(option.dataset.client)
+    if (option) chooseOption(option)
   })
 
-  const showClient = () => { if (field.value !== model.client) field.value = model.client }
+  const showValue = () => { if (field.value !== model.value) field.value = model.value }
   const showHint = () => { hint.textContent = model.hint }
-  model.on("client", showClient)
+  model.on("value", showValue)
   model.on("results", draw)
   model.on("hint", showHint)
-  showClient()
+  showValue()
   showHint()
   return root
 }

@@ -1,0 +1,37 @@
+"""A chart with all that goes with it: what a person sees, hears, reads and takes away."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bokeh.plotting import figure as Figure  # noqa: N812
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The chart's table twin, formatted for the reader; the first cell of a row is its heading."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart: ``name`` is that of its files, ``summary`` one sentence in words, ``csv`` its figures for a machine."""
+
+    name: str
+    title: str
+    summary: str
+    figure: Figure
+    table: Table
+    csv: bytes
+
+
+def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str | float | None]]) -> bytes:
+    """A CSV file (RFC 4180, UTF-8 with the mark that spreadsheets look for); None is an empty cell."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8-sig")

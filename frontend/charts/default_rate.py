@@ -1,0 +1,123 @@
+"""The observed default rate by the values of a feature, with its uncertainty."""
+
+from collections.abc import Sequence
+
+from bokeh.models import ColumnDataSource, Span
+
+from frontend import theme
+from frontend.charts.chart import Chart, Table, csv_bytes
+from frontend.charts.plot import PERCENT, hover, number_axis, row_plot
+from frontend.charts.scale import scale_of
+from frontend.clients.explanations import Effect, RateBin
+from frontend.clients.types import Feature, Value
+from frontend.components.values import missing, value_text
+from frontend.language import Language
+
+
+def default_rate_chart(effect: Effect, feature: Feature, client: Value, language: Language) -> Chart:
+    """A row for each bin: rate and 95 % interval; a line marks the rate of all, the client's bin is named."""
+    _ = language.gettext
+    bins = [*effect.default_rates, *([effect.missing] if effect.missing else [])]
+    labels = [*_labels(effect.default_rates, feature, language), *([missing(language)] if effect.missing else [])]
+    own = _bin_of(client, effect)
+    if own is not None:
+        labels[own] += f" – {_('this client')}"
+    known = sum(one.known for one in bins)
+    overall = sum((one.default_rate or 0) * one.known for one in bins) / known if known else 0.0
+    percent = language.format.percent
+    title = _("Observed default rate")
+    summary = _summary(bins, labels, overall, language)
+    rates = [_("unknown") if one.default_rate is None else percent(one.default_rate) for one in bins]
+    made = row_plot(name="default-rate", title=title, summary=summary, labels=labels, values=rates)
+    rows = [k for k, one in enumerate(bins) if one.default_rate is not None]
+    source = ColumnDataSource(
+        {
+            "row": rows,
+            "rate": [bins[k].default_rate for k in rows],
+            "low": [bins[k].default_rate_low for k in rows],
+            "high": [bins[k].default_rate_high for k in rows],
+            "color": [theme.MARKS["client" if k == own else "unfavourable"] for k in rows],
+            "label": [labels[k] for k in rows],
+            "text": [_interval(bins[k], language) for k in rows],
+        }
+    )
+    bars = made.hbar(y="row", right="rate", height=0.5, color="color", fill_alpha=0.55, source=source)
+    made.segment(x0="low", x1="high", y0="row", y1="row", color="color", line_width=3, source=source)
+    made.add_layout(Span(location=overall, dimension="height", line_color=theme.MARKS["neutral"], line_dash="dashed"))
+    made.x_range.start = 0
+    hover(made, [bars], ("", "@label: @text"))
+    number_axis(made.xaxis[0], PERCENT, language, _("Default rate, dashed: all clients"))
+    table = Table(
+        (_("Values"), _("Clients"), _("Default rate"), _("95% interval")),
+        [
+            (label, language.format.integer(one.clients), rate, _interval(one, language))
+            for label, one, rate in zip(labels, bins, rates, strict=True)
+        ],
+    )
+    figures = csv_bytes(
+        ("lower", "upper", "category", "clients", "known", "default_rate", "low", "high", "mean_contribution"),
+        [
+            (
+                None if one is effect.missing or one.category else one.lower,
+                None if one is effect.missing or one.category else one.upper,
+                one.category,
+                one.clients,
+                one.known,
+                one.default_rate,
+                one.default_rate_low,
+                one.default_rate_high,
+                one.contribution,
+            )
+            for one in bins
+        ],
+    )
+    return Chart(f"default-rate-{feature.name}", title, summary, made, table, figures)
+
+
+def _labels(bins: Sequence[RateBin], feature: Feature, language: Language) -> list[str]:
+    if not bins:
+        return []
+    scale = scale_of(feature, bins[0].lower, bins[-1].upper, language)
+    return [
+        value_text(one.category, feature, language)
+        if one.category
+        else f"{scale.interval_text(one.lower, one.upper)} {scale.unit}".rstrip()
+        for one in bins
+    ]
+
+
+def _bin_of(client: Value, effect: Effect) -> int | None:
+    """The row that the client's value belongs to; None for no value or one outside of all bins."""
+    for k, one in enumerate(effect.default_rates):
+        if isinstance(client, str):
+            if one.category == client:
+                return k
+        elif client is not None and not one.category:
+            last = k == len(effect.default_rates) - 1
+            if one.lower <= client < one.upper or (last and client == one.upper):
+                return k
+    return None
+
+
+def _interval(one: RateBin, language: Language) -> str:
+    if one.default_rate_low is None or one.default_rate_high is None:
+        return "–"
+    percent = language.format.percent
+    return language.gettext("{lower} to {upper}").format(
+        lower=percent(one.default_rate_low), upper=percent(one.default_rate_high)
+    )
+
+
+def _summary(bins: Sequence[RateBin], labels: Sequence[str], overall: float, language: Language) -> str:
+    _ = language.gettext
+    rated = [(one.default_rate, label) for one, label in zip(bins, labels, strict=True) if one.default_rate is not None]
+    if not rated:
+        return _("No outcome is known yet.")
+    percent = language.format.percent
+    low, high = min(rated), max(rated)
+    return _(
+        "{overall} of the clients with a known outcome have defaulted: from {low} ({low_values}) "
+        "to {high} ({high_values})."
+    ).format(
+        overall=percent(overall), low=percent(low[0]), low_values=low[1], high=percent(high[0]), high_values=high[1]
+    )

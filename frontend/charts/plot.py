@@ -1,0 +1,132 @@
+"""What the figures have in common: size, axes, names for screen readers. Colours of text come from the theme's CSS."""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+
+from bokeh.models import BoxAnnotation, CustomJSTickFormatter, FixedTicker, HoverTool, Label, LinearAxis, Range1d, Span
+from bokeh.plotting import figure as Figure  # noqa: N812
+
+from frontend import theme
+from frontend.language import Language
+
+HEIGHT = 300
+_ROW_HEIGHT = 34
+_LINE = 26
+
+# Options of JavaScript's Intl.NumberFormat.
+PLAIN: Mapping[str, object] = {"maximumFractionDigits": 2}
+COUNT: Mapping[str, object] = {"notation": "compact", "maximumFractionDigits": 1}
+PERCENT: Mapping[str, object] = {"style": "percent", "maximumFractionDigits": 1}
+SIGNED: Mapping[str, object] = {"signDisplay": "exceptZero", "maximumFractionDigits": 2}
+
+
+def plot(
+    *,
+    name: str,
+    title: str,
+    summary: str,
+    height: int = HEIGHT,
+    x_range: tuple[float, float] | None = None,
+    y_range: tuple[float, float] | None = None,
+) -> Figure:
+    """An empty figure as wide as its place, named by title and summary; without tools, so that it scrolls away."""
+    made = Figure(
+        name=name,
+        height=height,
+        sizing_mode="stretch_width",
+        tools="",
+        toolbar_location=None,
+        min_border_left=8,
+        min_border_right=12,
+        outline_line_color=None,
+        html_attributes={"role": "img", "aria-label": f"{title}. {summary}"},
+    )
+    if x_range is not None:
+        made.x_range = Range1d(*x_range)
+    if y_range is not None:
+        made.y_range = Range1d(*y_range)
+    made.xaxis.minor_tick_line_color = None
+    made.yaxis.minor_tick_line_color = None
+    return made
+
+
+def number_axis(axis: LinearAxis, options: Mapping[str, object], language: Language, label: str = "") -> None:
+    """Lets an axis write its numbers as the officer's language does."""
+    axis.formatter = CustomJSTickFormatter(
+        args={"locale": language.code, "options": dict(options)},
+        code="return new Intl.NumberFormat(locale, options).format(tick)",
+    )
+    axis.ticker.desired_num_ticks = 5
+    if label:
+        axis.axis_label = label
+
+
+def row_plot(
+    *,
+    name: str,
+    title: str,
+    summary: str,
+    labels: Sequence[str],
+    x_range: tuple[float, float] | None = None,
+    values: Sequence[str] = (),
+) -> Figure:
+    """A figure with a row for each label, the first on top (row k lies at y = k); ``values`` are texts at the right."""
+    wrapped = [textwrap.wrap(label, _LINE, max_lines=3, placeholder=" …") or [""] for label in labels]
+    height = 70 + sum(max(_ROW_HEIGHT, 17 * len(lines)) for lines in wrapped)
+    made = plot(
+        name=name, title=title, summary=summary, height=height, x_range=x_range, y_range=(len(labels) - 0.5, -0.5)
+    )
+    rows = list(range(len(labels)))
+    made.yaxis.ticker = FixedTicker(ticks=rows)
+    made.yaxis.major_label_overrides = dict(zip(rows, ("\n".join(lines) for lines in wrapped), strict=True))
+    made.ygrid.visible = False
+    if values:
+        right = LinearAxis(ticker=FixedTicker(ticks=rows), major_label_overrides=dict(enumerate(values)))
+        made.add_layout(right, "right")
+    return made
+
+
+def hover(made: Figure, renderers: Sequence[object], *tooltips: tuple[str, str]) -> None:
+    """Shows texts of the data beside the pointer; whoever has none reads them in the table twin."""
+    made.add_tools(HoverTool(renderers=list(renderers), tooltips=list(tooltips)))
+
+
+def mark_client(made: Figure, value: float, text: str, *, right: bool) -> None:
+    """A line at the client's value, with its name; ``right`` says on which side of the line there is room."""
+    made.add_layout(
+        Span(location=value, dimension="height", line_color=theme.MARKS["client"], line_width=3, level="overlay")
+    )
+    made.add_layout(
+        Label(
+            x=value,
+            y=HEIGHT,
+            y_units="screen",
+            x_offset=6 if right else -6,
+            y_offset=-104,
+            text=text,
+            text_align="left" if right else "right",
+            text_font=theme.FONT,
+            text_font_size="13px",
+            text_font_style="bold",
+            level="overlay",
+        )
+    )
+
+
+def shade(made: Figure, lower: float, upper: float, mark: str) -> None:
+    """A coloured band between two values of x."""
+    band = BoxAnnotation(
+        left=lower, right=upper, fill_color=theme.MARKS[mark], fill_alpha=0.16, line_color=None, level="underlay"
+    )
+    made.add_layout(band)
+
+
+def legend_above(made: Figure) -> None:
+    """Moves the legend out of the drawing."""
+    legend = made.legend[0]
+    legend.orientation = "horizontal"
+    legend.border_line_color = None
+    legend.location = "top_left"
+    legend.nrows = "auto"
+    legend.padding = 0
+    made.add_layout(legend, "above")

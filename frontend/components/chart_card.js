@@ -1,0 +1,115 @@
+function element(name, text, parent) {
+  const made = document.createElement(name)
+  if (text) made.textContent = text
+  parent?.append(made)
+  return made
+}
+
+function save(blob, name) {
+  const link = document.createElement("a")
+  link.href = URL.createObjectURL(blob)
+  link.download = name
+  link.click()
+  // The browser reads the file after the click.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+}
+
+export function render({model}) {
+  const {texts} = model
+  const card = element("section")
+  card.className = "card"
+  card.setAttribute("aria-labelledby", "title")
+  const title = element("h2", "", card)
+  title.id = "title"
+  const message = element("p", "", card)
+  message.className = "message"
+  message.setAttribute("role", "status")
+  const shown = element("div", "", card)
+  const summary = element("p", "", shown)
+  summary.className = "soft summary"
+  const drawing = element("div", "", shown)
+  drawing.className = "drawing"
+  drawing.append(model.get_child("figure"))
+
+  const tools = element("div", "", shown)
+  tools.className = "tools"
+  const details = element("details", "", tools)
+  element("summary", texts.table, details)
+  const region = element("div", "", details)
+  region.className = "region"
+  region.tabIndex = 0
+  region.setAttribute("role", "region")
+  const table = element("table", "", region)
+  const files = element("p", `${texts.download} `, tools)
+  files.className = "files"
+  for (const [kind, write] of [["CSV", saveTable], ["PNG", savePicture], ["SVG", saveDrawing]]) {
+    const button = element("button", kind, files)
+    button.type = "button"
+    button.addEventListener("click", write)
+  }
+
+  const view = () => window.Bokeh.index.find_one_by_id(model.chart.figure)
+
+  function saveTable() {
+    const bytes = Uint8Array.from(atob(model.chart.csv), (letter) => letter.charCodeAt(0))
+    save(new Blob([bytes], {type: "text/csv"}), `${model.chart.name}.csv`)
+  }
+
+  async function savePicture() {
+    save(await view().export("png", true).to_blob(), `${model.chart.name}.png`)
+  }
+
+  async function saveDrawing() {
+    save(await view().export("svg", false).to_blob(), `${model.chart.name}.svg`)
+  }
+
+  // The table is built when it is first wanted: most are not.
+  function fillTable() {
+    if (!details.open || table.childElementCount) return
+    const head = element("tr", "", element("thead", "", table))
+    for (const text of model.chart.header) element("th", text, head).scope = "col"
+    const body = element("tbody", "", table)
+    for (const [heading, ...cells] of model.chart.rows) {
+      const row = element("tr", "", body)
+      element("th", heading, row).scope = "row"
+      for (const cell of cells) element("td", cell, row)
+    }
+  }
+
+  function show() {
+    const {chart} = model
+    const there = !model.message && Boolean(chart.title)
+    title.textContent = (there && chart.title) || model.title
+    if (message.textContent !== model.message) message.textContent = model.message
+    shown.hidden = !there
+    card.setAttribute("aria-busy", String(model.busy))
+    card.classList.toggle("waiting", model.busy && !there)
+    if (!there) return
+    summary.textContent = chart.summary
+    region.setAttribute("aria-label", chart.title)
+    table.replaceChildren()
+    fillTable()
+  }
+
+  // A picture has one stop at most, and this one has nothing to be done in it.
+  function settle() {
+    view()?.canvas_view.events_el.setAttribute("tabindex", "-1")
+  }
+
+  function repaint() {
+    const figure = model.chart.figure && view()
+    if (figure) figure.request_repaint()
+  }
+
+  const watch = new MutationObserver(settle)
+  watch.observe(drawing, {childList: true, subtree: true})
+  details.addEventListener("toggle", fillTable)
+  document.addEventListener("themechange", repaint)
+  model.on("remove", () => {
+    document.removeEventListener("themechange", repaint)
+    watch.disconnect()
+  })
+  for (const name of ["chart", "message", "busy", "title"]) model.on(name, show)
+  show()
+  return card
+}

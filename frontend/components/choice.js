@@ -1,0 +1,15 @@
+export function render({model}) {
+  const root = document.createElement("div")
+  const label = document.createElement("label")
+  label.htmlFor = "choice"
+  label.textContent = model.label
+  const list = document.createElement("select")
+  list.id = "choice"
+  list.append(...model.options.map(([key, name]) => new Option(name, key)))
+  list.addEventListener("change", () => model.send_msg({intent: "choose", text: list.value}))
+  const show = () => { list.value = model.value }
+  model.on("value", show)
+  show()
+  root.append(label, list)
+  return root
+}
