@@ -9,7 +9,7 @@ from pipeline.model.manifest import BOOSTER
 from services.explain.explainer import Explainer
 from services.explain.portfolio import parts
 from services.explain.portfolio.neighbours import Neighbours
-from services.explain.portfolio.parts import FACTS, MARGIN, Parts
+from services.explain.portfolio.parts import FACTS, MARGIN, Parts, Step, no_step
 from services.explain.portfolio.ranks import Ranks
 from services.explain.portfolio.store import COMPLETE, RANKS, Complete
 
@@ -53,12 +53,17 @@ def explain(explainer: Explainer, clients: pa.Table, *, threads: int = 1) -> pa.
     return pa.table({name: found[name] for name in schema.names}, schema=schema)
 
 
-def complete(folder: Path, dictionary: FeatureDictionary, of: Complete, *, threads: int = 1) -> None:
-    """Adds what is computed over all parts, and says at last that the folder is complete."""
+def complete(
+    folder: Path, dictionary: FeatureDictionary, of: Complete, *, threads: int = 1, step: Step = no_step
+) -> None:
+    """Adds what is computed over all parts, and says at last that the folder is complete.
+
+    ``step`` is called every now and then; what it raises ends the work.
+    """
     opened = Parts(folder, threads=threads)
     try:
-        Ranks.build(opened, dictionary, of.features).save(folder / RANKS)
-        Neighbours.build(opened, of.features).save(folder)
+        Ranks.build(opened, dictionary, of.features, step).save(folder / RANKS)
+        Neighbours.build(opened, of.features, step).save(folder)
     finally:
         opened.close()
     # The one file that readers look for, so the only one that must not be seen half-written.

@@ -16,7 +16,16 @@ import pyarrow as pa
 from pipeline.features.store import ID
 from pipeline.model.manifest import Decision
 from services.explain.ensemble import Floats
-from services.explain.portfolio.parts import DECISION, EVERYBODY, REPAYMENT, Condition, Parts, contribution_of
+from services.explain.portfolio.parts import (
+    DECISION,
+    EVERYBODY,
+    REPAYMENT,
+    Condition,
+    Parts,
+    Step,
+    contribution_of,
+    no_step,
+)
 
 EXACT_UP_TO = 50_000
 # Of an approximate search: cells looked at, and clients a cell that the cells are placed by.
@@ -45,7 +54,7 @@ class _Side:
         self._repayment = repayment
 
     @classmethod
-    def build(cls, parts: Parts, features: Sequence[str], decision: Decision) -> Self:
+    def build(cls, parts: Parts, features: Sequence[str], decision: Decision, step: Step) -> Self:
         of = Condition(f"{DECISION} = ?", (decision.value,))
         columns = [contribution_of(name) for name in features]
         ((clients,),) = parts.rows("count(*)", of)
@@ -57,6 +66,7 @@ class _Side:
             index.train(_matrix(parts.sample(columns, of, cells * _TRAINING_ROWS), columns))
         ids, repayment = [np.empty(0, np.int64)], [np.empty(0)]
         for block in parts.blocks([ID, REPAYMENT, *columns], of, _BLOCK_ROWS):
+            step()
             index.add(_matrix(block, columns))
             ids.append(block[ID].to_numpy())
             repayment.append(block[REPAYMENT].to_numpy())
@@ -95,14 +105,18 @@ class Neighbours:
         self._usual = usual
 
     @classmethod
-    def build(cls, parts: Parts, features: Sequence[str]) -> Self:
+    def build(cls, parts: Parts, features: Sequence[str], step: Step = no_step) -> Self:
         """Reads every contribution of all parts; ``features`` are the model's."""
-        sides = {decision: _Side.build(parts, features, decision) for decision in Decision}
+        sides = {decision: _Side.build(parts, features, decision, step) for decision in Decision}
         found = cls(sides, np.empty(0))
         columns = [contribution_of(name) for name in features]
         sample = parts.sample([ID, *columns], EVERYBODY, _SAMPLE)
         own = zip(_matrix(sample, columns), sample[ID].to_pylist(), strict=True)
-        found._usual = np.sort([found._remoteness(contributions, sk_id_curr) for contributions, sk_id_curr in own])
+        usual = []
+        for contributions, sk_id_curr in own:
+            step()
+            usual.append(found._remoteness(contributions, sk_id_curr))
+        found._usual = np.sort(usual)
         return found
 
     @property

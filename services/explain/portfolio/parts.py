@@ -4,7 +4,7 @@ Parts continue each other in the clients' order. The columns of a part are ``FAC
 (numbers as float64, categories as strings, missing as null) and one float32 contribution for each feature of the model.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,14 @@ FACTS = {
     MARGIN: pa.float64(),
 }
 _PATTERN = "part-*.parquet"
+
+
+# Called every now and then by what takes long; what it raises ends the work.
+Step = Callable[[], None]
+
+
+def no_step() -> None:
+    """Goes on."""
 
 
 def contribution_of(feature: str) -> str:
@@ -101,18 +109,19 @@ class Parts:
         # The footers of some hundred columns are not parsed again by every query: parts never change.
         self._connection.execute("SET parquet_metadata_cache = true")
         names = ", ".join("'" + str(file).replace("'", "''") + "'" for file in found)
-        self._connection.execute(f"CREATE VIEW clients AS SELECT * FROM read_parquet([{names}])")
+        # Not a view: a view's hundreds of columns would be bound by every query.
+        self._clients = f"read_parquet([{names}])"
 
     def rows(self, select: str, condition: Condition, rest: str = "", parameters: Sequence[Any] = ()) -> list[Any]:
         """Returns the rows of ``SELECT select FROM clients WHERE condition rest``; ``parameters`` are those of rest."""
-        query = f"SELECT {select} FROM clients WHERE {condition.sql} {rest}"
+        query = f"SELECT {select} FROM {self._clients} WHERE {condition.sql} {rest}"
         found: list[Any] = self._connection.cursor().execute(query, [*condition.parameters, *parameters]).fetchall()
         return found
 
     def table(self, columns: Sequence[str], condition: Condition = EVERYBODY) -> pa.Table:
         """Returns columns of the clients that satisfy a condition, ordered by identifier."""
         names = ", ".join(map(identifier, columns))
-        query = f"SELECT {names} FROM clients WHERE {condition.sql} ORDER BY {ID}"
+        query = f"SELECT {names} FROM {self._clients} WHERE {condition.sql} ORDER BY {ID}"
         return self._connection.cursor().sql(query, params=list(condition.parameters)).to_arrow_table()
 
     def sample(self, columns: Sequence[str], condition: Condition, rows: int) -> pa.Table:
@@ -125,7 +134,7 @@ class Parts:
 
     def blocks(self, columns: Sequence[str], condition: Condition, rows: int) -> Iterator[pa.RecordBatch]:
         """Gives columns of the clients that satisfy a condition, in blocks and in any order."""
-        query = f"SELECT {', '.join(map(identifier, columns))} FROM clients WHERE {condition.sql}"
+        query = f"SELECT {', '.join(map(identifier, columns))} FROM {self._clients} WHERE {condition.sql}"
         yield from self._connection.cursor().sql(query, params=list(condition.parameters)).to_arrow_reader(rows)
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.features.dictionary import FeatureDictionary, Kind
 from pipeline.features.store import TARGET
 from services.explain.ensemble import Floats
-from services.explain.portfolio.parts import EVERYBODY, Condition, Parts, contribution_of, identifier
+from services.explain.portfolio.parts import EVERYBODY, Condition, Parts, Step, contribution_of, identifier, no_step
 
 # Quantiles of a column, equally spaced from the lowest to the highest value.
 QUANTILES = 1001
@@ -73,12 +73,13 @@ class Ranks:
         self._mean_absolute = dict(zip(importance.features, importance.mean_absolute.tolist(), strict=True))
 
     @classmethod
-    def build(cls, parts: Parts, dictionary: FeatureDictionary, features: Sequence[str]) -> Self:
+    def build(cls, parts: Parts, dictionary: FeatureDictionary, features: Sequence[str], step: Step = no_step) -> Self:
         """Goes through all columns of all parts; ``features`` are the model's. Takes a second for 10,000 clients."""
         numbers = [f.name for f in dictionary.features if f.kind is Kind.NUMBER]
         columns = [*numbers, *map(contribution_of, features)]
         found: dict[str, tuple[Floats, _Steps]] = {}
         for start in range(0, len(columns), _COLUMNS):
+            step()
             names = columns[start : start + _COLUMNS]
             table = parts.table(names)
             for name in names:

@@ -121,10 +121,6 @@ class ExplainedPortfolio:
             return self.ranks.whole
         return Importance.of(self._parts, self.features, selection.condition)
 
-    def close(self) -> None:
-        """Gives memory and files back."""
-        self._parts.close()
-
     def _nearest(self, similar: Similar, condition: Condition) -> list[int]:
         # By one scan, and so exact whatever the other conditions leave.
         columns = (identifier(contribution_of(name)) for name in self.features)
