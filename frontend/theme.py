@@ -87,6 +87,10 @@ _CHART_TEXT = {
     "border-fill-color": "surface",
 }
 
+_CHART_SIZES = (
+    "--bk-label-text-font-size:13px;--bk-major-label-text-font-size:12px;--bk-axis-label-text-font-size:13px;"
+    "--bk-label-text-line-height:1.1;--bk-major-label-text-line-height:1.1;"
+)
 # Panel's own names for what its pieces take from us; more specific than the rule with which Material sets them.
 _PANEL = "html:root{--panel-on-background-color:var(--cs-ink);--panel-on-surface-color:var(--cs-ink);}"
 
@@ -98,7 +102,11 @@ def style_sheet() -> str:
 
     They reach into the shadow roots of all components. The system's theme holds unless ``data-theme`` says another.
     """
-    common = _properties(_SIZES) + "".join(f"--bk-{name}:var(--cs-{own});" for name, own in _CHART_TEXT.items())
+    common = (
+        _properties(_SIZES)
+        + _CHART_SIZES
+        + "".join(f"--bk-{name}:var(--cs-{own});" for name, own in _CHART_TEXT.items())
+    )
     light = f":root{{color-scheme:light;{common}{_properties(LIGHT)}}}{_PANEL}"
     dark = f"color-scheme:dark;{_properties(DARK)}"
     system = f'@media (prefers-color-scheme:dark){{:root:not([data-theme="light"]){{{dark}}}}}'

@@ -45,9 +45,9 @@ def beeswarm_chart(beeswarm: Beeswarm, language: Language) -> Chart:
             made.scatter(
                 "x", "y", size=4, color=colour, fill_alpha=0.7, line_color=None, legend_label=name, source=source
             )
-    number_axis(made.xaxis[0], SIGNED, language, _("Contribution (log-odds of default)"))
+    number_axis(made.xaxis[0], SIGNED, language, _("Contribution (log-odds of default)"), ticks=3)
     if made.legend:
-        legend_above(made)
+        legend_above(made, 2)
     table = Table(
         (_("Mean contribution of"), *_part_names(language)),
         [(swarm.label, *(_mean_text(swarm, part, language) for part in range(len(_COLOURS)))) for swarm in swarms],

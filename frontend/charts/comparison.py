@@ -28,7 +28,7 @@ def comparison_chart(explanation: Explanation, language: Language, top: int = TO
     drawn = []
     legend = {True: _("This client: raises the risk"), False: _("This client: lowers the risk")}
     for raises, label in legend.items():
-        rows = [k for k, one in enumerate(shown) if (one.contribution > 0) is raises]
+        rows = [k for k, one in enumerate(shown) if (one.contribution > 0) == raises]
         if rows:
             source = ColumnDataSource(
                 {
@@ -68,10 +68,10 @@ def comparison_chart(explanation: Explanation, language: Language, top: int = TO
                 source=source,
             )
         )
-    number_axis(made.xaxis[0], PLAIN, language, _("Strength (log-odds)"))
+    number_axis(made.xaxis[0], PLAIN, language, _("Strength (log-odds)"), ticks=3)
     if drawn:
         hover(made, drawn, ("", "@label: @text"))
-        legend_above(made)
+        legend_above(made, 1)
     fmt = language.format
     table = Table(
         (_("Feature"), _("This client"), _("Portfolio: mean strength")),

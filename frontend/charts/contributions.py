@@ -92,7 +92,7 @@ def contributions_chart(explanation: Explanation, language: Language, top: int =
         y1=[k + 0.69 for k in range(len(bars) - 1)],
         color=theme.MARKS["neutral"],
     )
-    number_axis(made.xaxis[0], PERCENT, language, _("Probability of repayment"))
+    number_axis(made.xaxis[0], PERCENT, language, _("Probability of repayment"), ticks=3)
     hover(made, [drawn], ("", "@label: @text"))
     table = Table(
         (_("Feature"), _("Points"), _("Probability so far")),

@@ -6,8 +6,8 @@ from bokeh.models import ColumnDataSource, Span
 
 from frontend import theme
 from frontend.charts.chart import Chart, Table, csv_bytes
-from frontend.charts.plot import PERCENT, hover, number_axis, row_plot
-from frontend.charts.scale import scale_of
+from frontend.charts.plot import MOST_ROWS, PERCENT, hover, number_axis, row_plot
+from frontend.charts.scale import Scale, scale_of
 from frontend.clients.explanations import Effect, RateBin
 from frontend.clients.types import Feature, Value
 from frontend.components.values import missing, value_text
@@ -18,7 +18,11 @@ def default_rate_chart(effect: Effect, feature: Feature, client: Value, language
     """A row for each bin: rate and 95 % interval; a line marks the rate of all, the client's bin is named."""
     _ = language.gettext
     bins = [*effect.default_rates, *([effect.missing] if effect.missing else [])]
-    labels = [*_labels(effect.default_rates, feature, language), *([missing(language)] if effect.missing else [])]
+    scale = _scale(effect.default_rates, feature, language)
+    labels = [
+        *(bin_label(one, feature, scale, language) for one in effect.default_rates),
+        *([missing(language)] if effect.missing else []),
+    ]
     own = _bin_of(client, effect)
     if own is not None:
         labels[own] += f" – {_('this client')}"
@@ -26,13 +30,22 @@ def default_rate_chart(effect: Effect, feature: Feature, client: Value, language
     overall = sum((one.default_rate or 0) * one.known for one in bins) / known if known else 0.0
     percent = language.format.percent
     title = _("Observed default rate")
-    summary = _summary(bins, labels, overall, language)
+    summary = _summary(bins, labels, overall, scale.unit, language)
     rates = [_("unknown") if one.default_rate is None else percent(one.default_rate) for one in bins]
-    made = row_plot(name="default-rate", title=title, summary=summary, labels=labels, values=rates)
-    rows = [k for k, one in enumerate(bins) if one.default_rate is not None]
+    shown = most_frequent(bins)
+    made = row_plot(
+        name="default-rate",
+        title=title,
+        summary=summary,
+        labels=[labels[k] for k in shown],
+        values=[rates[k] for k in shown],
+        unit=scale.unit,
+    )
+    places = {k: row for row, k in enumerate(shown)}
+    rows = [k for k in shown if bins[k].default_rate is not None]
     source = ColumnDataSource(
         {
-            "row": rows,
+            "row": [places[k] for k in rows],
             "rate": [bins[k].default_rate for k in rows],
             "low": [bins[k].default_rate_low for k in rows],
             "high": [bins[k].default_rate_high for k in rows],
@@ -46,7 +59,7 @@ def default_rate_chart(effect: Effect, feature: Feature, client: Value, language
     made.add_layout(Span(location=overall, dimension="height", line_color=theme.MARKS["neutral"], line_dash="dashed"))
     made.x_range.start = 0
     hover(made, [bars], ("", "@label: @text"))
-    number_axis(made.xaxis[0], PERCENT, language, _("Default rate, dashed: all clients"))
+    number_axis(made.xaxis[0], PERCENT, language, _("Default rate, dashed: all clients"), ticks=3)
     table = Table(
         (_("Values"), _("Clients"), _("Default rate"), _("95% interval")),
         [
@@ -74,16 +87,23 @@ def default_rate_chart(effect: Effect, feature: Feature, client: Value, language
     return Chart(f"default-rate-{feature.name}", title, summary, made, table, figures)
 
 
-def _labels(bins: Sequence[RateBin], feature: Feature, language: Language) -> list[str]:
-    if not bins:
-        return []
-    scale = scale_of(feature, bins[0].lower, bins[-1].upper, language)
-    return [
-        value_text(one.category, feature, language)
-        if one.category
-        else f"{scale.interval_text(one.lower, one.upper)} {scale.unit}".rstrip()
-        for one in bins
-    ]
+def most_frequent(bins: Sequence[RateBin]) -> list[int]:
+    """The rows to draw: those with most clients, in their own order."""
+    by_clients = sorted(range(len(bins)), key=lambda k: bins[k].clients, reverse=True)
+    return sorted(by_clients[:MOST_ROWS])
+
+
+def bin_label(one: RateBin, feature: Feature, scale: Scale, language: Language) -> str:
+    """The values of a bin, without their unit."""
+    if one.category:
+        return value_text(one.category, feature, language)
+    return scale.interval_text(one.lower, one.upper)
+
+
+def _scale(bins: Sequence[RateBin], feature: Feature, language: Language) -> Scale:
+    if not bins or bins[0].category:
+        return Scale("", language)
+    return scale_of(feature, bins[0].lower, bins[-1].upper, language)
 
 
 def _bin_of(client: Value, effect: Effect) -> int | None:
@@ -108,7 +128,7 @@ def _interval(one: RateBin, language: Language) -> str:
     )
 
 
-def _summary(bins: Sequence[RateBin], labels: Sequence[str], overall: float, language: Language) -> str:
+def _summary(bins: Sequence[RateBin], labels: Sequence[str], overall: float, unit: str, language: Language) -> str:
     _ = language.gettext
     rated = [(one.default_rate, label) for one, label in zip(bins, labels, strict=True) if one.default_rate is not None]
     if not rated:
@@ -119,5 +139,9 @@ def _summary(bins: Sequence[RateBin], labels: Sequence[str], overall: float, lan
         "{overall} of the clients with a known outcome have defaulted: from {low} ({low_values}) "
         "to {high} ({high_values})."
     ).format(
-        overall=percent(overall), low=percent(low[0]), low_values=low[1], high=percent(high[0]), high_values=high[1]
+        overall=percent(overall),
+        low=percent(low[0]),
+        low_values=f"{low[1]} {unit}".rstrip(),
+        high=percent(high[0]),
+        high_values=f"{high[1]} {unit}".rstrip(),
     )

@@ -7,7 +7,7 @@ from bokeh.models import ColumnDataSource
 
 from frontend import theme
 from frontend.charts.chart import Chart, Table, csv_bytes
-from frontend.charts.plot import COUNT, hover, mark_client, number_axis, plot, row_plot
+from frontend.charts.plot import COUNT, MOST_ROWS, hover, mark_client, number_axis, plot, row_plot
 from frontend.charts.scale import scale_of
 from frontend.clients.types import Categories, Distribution, Feature, Histogram, Value
 from frontend.components.values import value_text
@@ -92,20 +92,27 @@ def _of_categories(
         summary += " " + _("This client: {value}.").format(value=names[own.index(True)])
     labels = [f"{name} – {_('this client')}" if mine else name for name, mine in zip(names, own, strict=True)]
     texts = [language.format.percent(share) for share in shares]
-    made = row_plot(name="distribution", title=title, summary=summary, labels=labels, values=texts)
+    rows = range(min(MOST_ROWS, len(counts)))
+    made = row_plot(
+        name="distribution",
+        title=title,
+        summary=summary,
+        labels=[labels[k] for k in rows],
+        values=[texts[k] for k in rows],
+    )
     source = ColumnDataSource(
         {
-            "row": list(range(len(counts))),
-            "right": [one.clients for one in counts],
-            "color": [theme.MARKS["client" if mine else "neutral"] for mine in own],
-            "label": names,
-            "clients": [language.format.integer(one.clients) for one in counts],
+            "row": list(rows),
+            "right": [counts[k].clients for k in rows],
+            "color": [theme.MARKS["client" if own[k] else "neutral"] for k in rows],
+            "label": [names[k] for k in rows],
+            "clients": [language.format.integer(counts[k].clients) for k in rows],
         }
     )
     drawn = made.hbar(y="row", right="right", height=0.62, color="color", source=source)
     made.x_range.start = 0
     hover(made, [drawn], ("", "@label: @clients"))
-    number_axis(made.xaxis[0], COUNT, language, _("Clients"))
+    number_axis(made.xaxis[0], COUNT, language, _("Clients"), ticks=3)
     table = Table(
         (_("Values"), _("Clients"), _("Share")),
         [

@@ -48,10 +48,10 @@ def importance_chart(importances: Importances, cohort: str, language: Language, 
         )
         for name, mark, values, shift, height in bars
     ]
-    number_axis(made.xaxis[0], PLAIN, language, _("Mean strength (log-odds)"))
+    number_axis(made.xaxis[0], PLAIN, language, _("Mean strength (log-odds)"), ticks=3)
     hover(made, drawn, ("", "@label: @text"))
     if cohort:
-        legend_above(made)
+        legend_above(made, 1)
     else:
         made.legend.visible = False
     fmt = language.format

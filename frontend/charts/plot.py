@@ -12,6 +12,9 @@ from frontend.language import Language
 HEIGHT = 300
 _ROW_HEIGHT = 34
 _LINE = 26
+_LINE_HEIGHT = 15
+# Rows of a chart; the table twin holds the others too.
+MOST_ROWS = 20
 
 # Options of JavaScript's Intl.NumberFormat.
 PLAIN: Mapping[str, object] = {"maximumFractionDigits": 2}
@@ -50,13 +53,15 @@ def plot(
     return made
 
 
-def number_axis(axis: LinearAxis, options: Mapping[str, object], language: Language, label: str = "") -> None:
-    """Lets an axis write its numbers as the officer's language does."""
+def number_axis(
+    axis: LinearAxis, options: Mapping[str, object], language: Language, label: str = "", *, ticks: int = 5
+) -> None:
+    """Lets an axis write about so many numbers, as the officer's language does."""
     axis.formatter = CustomJSTickFormatter(
         args={"locale": language.code, "options": dict(options)},
         code="return new Intl.NumberFormat(locale, options).format(tick)",
     )
-    axis.ticker.desired_num_ticks = 5
+    axis.ticker.desired_num_ticks = ticks
     if label:
         axis.axis_label = label
 
@@ -69,10 +74,15 @@ def row_plot(
     labels: Sequence[str],
     x_range: tuple[float, float] | None = None,
     values: Sequence[str] = (),
+    unit: str = "",
 ) -> Figure:
-    """A figure with a row for each label, the first on top (row k lies at y = k); ``values`` are texts at the right."""
+    """A figure with a row for each label, the first on top (row k lies at y = k).
+
+    ``values`` are texts at the right, ``unit`` is that of the labels.
+    """
     wrapped = [textwrap.wrap(label, _LINE, max_lines=3, placeholder=" …") or [""] for label in labels]
-    height = 70 + sum(max(_ROW_HEIGHT, 17 * len(lines)) for lines in wrapped)
+    lines = max((len(lines) for lines in wrapped), default=1)
+    height = 70 + len(labels) * max(_ROW_HEIGHT, _LINE_HEIGHT * lines + 6)
     made = plot(
         name=name, title=title, summary=summary, height=height, x_range=x_range, y_range=(len(labels) - 0.5, -0.5)
     )
@@ -80,6 +90,8 @@ def row_plot(
     made.yaxis.ticker = FixedTicker(ticks=rows)
     made.yaxis.major_label_overrides = dict(zip(rows, ("\n".join(lines) for lines in wrapped), strict=True))
     made.ygrid.visible = False
+    if unit:
+        made.yaxis.axis_label = unit
     if values:
         right = LinearAxis(ticker=FixedTicker(ticks=rows), major_label_overrides=dict(enumerate(values)))
         made.add_layout(right, "right")
@@ -91,26 +103,25 @@ def hover(made: Figure, renderers: Sequence[object], *tooltips: tuple[str, str])
     made.add_tools(HoverTool(renderers=list(renderers), tooltips=list(tooltips)))
 
 
-def mark_client(made: Figure, value: float, text: str, *, right: bool) -> None:
-    """A line at the client's value, with its name; ``right`` says on which side of the line there is room."""
-    made.add_layout(
-        Span(location=value, dimension="height", line_color=theme.MARKS["client"], line_width=3, level="overlay")
-    )
-    made.add_layout(
-        Label(
+def mark_client(made: Figure, value: float, text: str = "", *, right: bool = True) -> None:
+    """A line at the client's value, with its name on top; ``right`` says on which side of the line there is room."""
+    mark = theme.MARKS["client"]
+    made.add_layout(Span(location=value, dimension="height", line_color=mark, line_width=3, level="overlay"))
+    if text:
+        label = Label(
             x=value,
-            y=HEIGHT,
-            y_units="screen",
+            y=made.height - 8,
+            y_units="canvas",
             x_offset=6 if right else -6,
-            y_offset=-104,
             text=text,
             text_align="left" if right else "right",
+            text_baseline="top",
             text_font=theme.FONT,
             text_font_size="13px",
             text_font_style="bold",
             level="overlay",
         )
-    )
+        made.add_layout(label)
 
 
 def shade(made: Figure, lower: float, upper: float, mark: str) -> None:
@@ -121,12 +132,13 @@ def shade(made: Figure, lower: float, upper: float, mark: str) -> None:
     made.add_layout(band)
 
 
-def legend_above(made: Figure) -> None:
+def legend_above(made: Figure, columns: int) -> None:
     """Moves the legend out of the drawing."""
     legend = made.legend[0]
     legend.orientation = "horizontal"
+    legend.ncols = columns
     legend.border_line_color = None
     legend.location = "top_left"
-    legend.nrows = "auto"
     legend.padding = 0
+    legend.margin = 4
     made.add_layout(legend, "above")

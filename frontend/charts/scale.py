@@ -42,7 +42,8 @@ class Scale:
             return self.language.format.currency(place)
         if self.ticks is PERCENT:
             return self.language.format.percent(place)
-        return self.language.format.decimal(place)
+        # Years that were counted in days are no more precise than this.
+        return self.language.format.decimal(place if abs(self.factor) == 1 else round(place, 1))
 
     def interval_text(self, lower: float, upper: float) -> str:
         """An interval of values: "20,5 to 27,1"."""

@@ -33,7 +33,5 @@ def test_a_category_is_shown_by_its_label(category_effect: Effect, status: Featu
 def test_the_sentence_says_overall_lowest_and_highest(effect: Effect, age: Feature) -> None:
     summary = default_rate_chart(effect, age, None, EN).summary
 
-    assert summary.startswith(
-        "10.0% of the clients with a known outcome have defaulted: from 5.0% (38.33 to 54.76 years"
-    )
+    assert summary.startswith("10.0% of the clients with a known outcome have defaulted: from 5.0% (38.3 to 54.8 years")
     assert "to 15.0%" in summary

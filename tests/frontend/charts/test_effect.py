@@ -40,8 +40,8 @@ def test_the_twin_lists_the_zones(effect: Effect, age: Feature) -> None:
         ("raises the risk", "+0.3", "40.0%"),
     ]
     assert chart.summary == (
-        "4 of 1,000 clients. The risk is raised at 21.9 to 38.33 years before the application. "
-        "Critical values: 38.33 years before the application."
+        "4 of 1,000 clients. The risk is raised at 21.9 to 38.3 years before the application. "
+        "Critical values: 38.3 years before the application."
     )
 
 
@@ -49,10 +49,10 @@ def test_points_of_a_category_stay_near_their_place(category_effect: Effect, sta
     chart = dependence_chart(category_effect, status, "Single", EN)
     data = chart.figure.renderers[0].data_source.data
 
-    assert [round(x) for x in data["x"]] == [0, 1, 1]
-    assert len(set(data["x"])) == 3
-    assert [row[0] for row in chart.table.rows] == ["Married", "Single"]
-    assert list(data["value"]) == ["Married", "Single", "Single"]
+    assert [round(y) for y in data["y"]] == [0, 1, 1]
+    assert len(set(data["y"])) == 3
+    assert [row[0] for row in chart.table.rows] == ["Married", "Single – this client"]
+    assert chart.summary == "4 of 1,000 clients. Highest risk: Single – this client; lowest: Married."
 
 
 def test_the_clients_own_curve_stands_beside_the_mean(effect: Effect, age: Feature) -> None:
