@@ -57,11 +57,13 @@ async def _serve(settings: DashboardSettings, port: int) -> None:
         loop.add_signal_handler(number, stop.set)
     server.start()
     watching = asyncio.create_task(services.monitor.run())
+    warming = asyncio.create_task(services.analyses.warm_up())
     _log.info("serving", host=settings.dashboard_host, port=server.port)
     try:
         await stop.wait()
     finally:
         watching.cancel()
+        warming.cancel()
         server.stop()
 
 

@@ -15,6 +15,7 @@ from frontend.clients.types import (
     CategoryCount,
     Client,
     ClientSummary,
+    CostOptimum,
     Decision,
     Distribution,
     Feature,
@@ -29,6 +30,7 @@ from frontend.clients.types import (
     Unit,
     Value,
 )
+from pipeline.evaluation.result import Interval
 from services.common.errors import ClairscoreError
 
 _E = TypeVar("_E", bound=StrEnum)
@@ -47,10 +49,18 @@ def to_score(message: record_pb2.Score) -> Score:
 def to_model(message: scoring_pb2.Model) -> Model:
     """Reads the model's description."""
     bands = tuple(
-        BandRange(to_enum(Band, record_pb2.RiskBand.Name(b.band), "RISK_BAND_"), b.lower, b.upper)
+        BandRange(to_enum(Band, record_pb2.RiskBand.Name(b.band), "RISK_BAND_"), b.lower, b.upper, _to_band_rate(b))
         for b in message.bands
     )
-    return Model(message.version, message.created_at, message.threshold, bands)
+    costs = message.cost_optimum if message.HasField("cost_optimum") else None
+    optimum = costs and CostOptimum(costs.cost_ratio, Interval(value=costs.threshold, low=costs.low, high=costs.high))
+    return Model(message.version, message.created_at, message.threshold, bands, optimum)
+
+
+def _to_band_rate(message: scoring_pb2.BandRange) -> Interval | None:
+    if not message.HasField("default_rate"):
+        return None
+    return Interval(value=message.default_rate, low=message.default_rate_low, high=message.default_rate_high)
 
 
 def to_client(message: portfolio_pb2.Client) -> Client:

@@ -6,6 +6,7 @@ from clairscore.scoring.v1.scoring_pb2 import GetModelCardRequest, GetModelReque
 from clairscore.scoring.v1.scoring_pb2_grpc import ScoringServiceStub
 
 from frontend.clients import convert
+from frontend.clients.model_card import CardFigures, read_figures
 from frontend.clients.types import Model, Score, Value
 from services.common.client import Connection, call
 
@@ -32,3 +33,8 @@ class ScoringClient:
         """Returns the live model's card, a page in French ("fr") or English ("en"); ``NotFound``: it has none."""
         request = GetModelCardRequest(language=language)
         return (await call(self._connection.stub.GetModelCard, request, deadline=self._deadline)).html
+
+    async def card_figures(self) -> CardFigures | None:
+        """Returns the main figures of the live model's card; None or ``NotFound``: it has none."""
+        request = GetModelCardRequest(language="en")
+        return read_figures((await call(self._connection.stub.GetModelCard, request, deadline=self._deadline)).json)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from frontend.analyses import Analyses
 from frontend.clients.columns import ColumnsClient, ColumnStore
 from frontend.clients.explain import ExplainClient
 from frontend.clients.health import HealthMonitor
@@ -18,7 +19,7 @@ class Services:
     portfolio: PortfolioClient
     scoring: ScoringClient
     explain: ExplainClient
-    columns: ColumnStore
+    analyses: Analyses
     monitor: HealthMonitor
 
     @classmethod
@@ -35,6 +36,6 @@ class Services:
             portfolio,
             ScoringClient(settings.scoring_address, settings.call_deadline),
             ExplainClient(settings.explain_address, settings.analysis_deadline),
-            ColumnStore(portfolio, columns, settings.columns_megabytes * 2**20),
+            Analyses(ColumnStore(portfolio, columns, settings.columns_megabytes * 2**20)),
             HealthMonitor(addresses, settings.health_interval, settings.call_deadline),
         )

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pipeline.evaluation.result import Interval
+
 # A number in the unit of the feature dictionary, a category as the data spells it, or None: missing.
 Value = float | str | None
 
@@ -62,11 +64,23 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class BandRange:
-    """The probabilities of repayment of one band: ``lower <= p < upper``."""
+    """The probabilities of repayment of one band: ``lower <= p < upper``.
+
+    ``default_rate`` was observed on clients that the model had not seen; None where there were none.
+    """
 
     band: Band
     lower: float
     upper: float
+    default_rate: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CostOptimum:
+    """A missed default costs as much as ``cost_ratio`` refused good clients; the threshold that is then cheapest."""
+
+    cost_ratio: float
+    threshold: Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,7 @@ class Model:
     created_at: str
     threshold: float
     bands: Sequence[BandRange]
+    cost_optimum: CostOptimum | None = None
 
 
 @dataclass(frozen=True, slots=True)
