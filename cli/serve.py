@@ -10,6 +10,7 @@ class ServiceName(StrEnum):
     """The services that can be started."""
 
     SCORING = "scoring"
+    EXPLAIN = "explain"
     PORTFOLIO = "portfolio"
 
 
@@ -23,16 +24,19 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(service: ServiceName, port: Port = None) -> None:
-    """Starts one gRPC service: scoring (port 50051) or portfolio (port 50054).
+    """Starts one gRPC service: scoring (port 50051), explain (port 50052) or portfolio (port 50054).
 
     The model comes from CLAIRSCORE_MODEL_DIR: the live version of a registry, followed when it changes, or the folder
-    of one model. The database is DATABASE_URL. SIGTERM drains calls in flight.
+    of one model. The database is DATABASE_URL. explain reads the clients at CLAIRSCORE_PORTFOLIO_ADDRESS and keeps
+    their explanations in CLAIRSCORE_EXPLANATIONS_DIR. SIGTERM drains calls in flight.
 
     Example: `clairscore serve scoring --port 50051`
     """
     match service:
         case ServiceName.SCORING:
             from services.scoring.serve import main
+        case ServiceName.EXPLAIN:
+            from services.explain.serve import main
         case ServiceName.PORTFOLIO:
             from services.portfolio.serve import main
     main(port)

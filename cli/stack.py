@@ -64,6 +64,7 @@ def parts() -> tuple[Part, ...]:
     return (
         Part("scoring", ("serve", "scoring", "--port", "50051"), 50051),
         Part("portfolio", ("serve", "portfolio", "--port", "50054"), 50054),
+        Part("explain", ("serve", "explain", "--port", "50052"), 50052),
         Part("dashboard", ("dashboard", "--port", "5006"), 5006),
     )
 

@@ -48,14 +48,19 @@ def explain(explainer: Explainer, applicant: Applicant) -> LocalExplanation:
     """
     contributions = explainer.contributions(applicant.vector)
     margins = explainer.margins(applicant.vector)
-    default, rate = explainer.model.probabilities(applicant.vector)
     return LocalExplanation(
         applicant,
-        Score.of(explainer.manifest, float(default[0]), float(rate[0])),
+        score(explainer, applicant),
         float(margins[0]),
         contributions[0],
         explainer.points(contributions, margins)[0],
     )
+
+
+def score(explainer: Explainer, applicant: Applicant) -> Score:
+    """What the served model says of a client."""
+    default, rate = explainer.model.probabilities(applicant.vector)
+    return Score.of(explainer.manifest, float(default[0]), float(rate[0]))
 
 
 def grouped(explanation: LocalExplanation, names: Iterable[str]) -> list[Group]:

@@ -19,7 +19,9 @@ from services.explain.portfolio.job import PortfolioJob
 from services.explain.portfolio.store import ExplainedPortfolio
 
 _RETRY_AFTER = 5.0
-_LONGEST_WAIT = 60.0
+# Between two looks, after failures: twice as long each time, up to so many seconds.
+_LONGEST_WAIT = 30.0
+_DOUBLINGS = 10
 
 _clients = Gauge("clairscore_explain_portfolio_clients", "Clients of the publication that is explained.")
 _done = Gauge("clairscore_explain_portfolio_clients_done", "Clients of it that are explained.")
@@ -74,6 +76,8 @@ class LivePortfolio:
         self._state, self._done, self._clients = State.WAITING, 0, 0
         # Why there is nothing to explain; None: the portfolio service has not been heard yet.
         self._reason: str | None = None
+        # Failures in a row.
+        self._failed = 0
 
     @property
     def progress(self) -> Progress:
@@ -102,10 +106,10 @@ class LivePortfolio:
 
     async def follow(self, every: float) -> None:
         """Looks at what is live every so many seconds, more rarely after failures, until it is cancelled."""
-        wait = every
         try:
             while True:
-                wait = every if await self._look() else min(2 * wait, _LONGEST_WAIT)
+                await self._look()
+                wait = min(every * 2 ** min(self._failed, _DOUBLINGS), _LONGEST_WAIT)
                 # The job's end is looked at when it comes.
                 await asyncio.wait([self._job], timeout=wait) if self._job else await asyncio.sleep(wait)
         finally:
@@ -115,43 +119,45 @@ class LivePortfolio:
         """Ends the connection."""
         await self._connection.close()
 
-    async def _look(self) -> bool:
-        """Makes job and state follow what is live; False: something failed."""
+    async def _look(self) -> None:
+        """Makes job and state follow what is live."""
+        if not self._collect():
+            # Tried again at the next look, which is further away.
+            return
         try:
             publication = await call(self._connection.stub.GetPublication, pb.GetPublicationRequest())
         except FailedPrecondition as error:
             await self._want(None, error.message)
-            return True
+            return
         except ClairscoreError as error:
-            # What is explained stays so; a job that needs the service says itself that it fails.
+            # What is explained stays so; a job that needs the service fails by itself.
+            self._failed += 1
             _log.warning("portfolio service does not answer", error=error.message)
-            await self._collect()
-            return False
+            return
         explainer = self._explainer()
         version = explainer.manifest.version
         if publication.model_version != version:
             reason = f"The portfolio was published with model {publication.model_version}, but {version} is live."
             await self._want(None, reason)
-            return True
-        wanted = version, publication.publication
-        if wanted != self._wanted:
-            await self._want(wanted, None)
-            self._done, self._clients = 0, publication.clients
-            _clients.set(publication.clients)
-        healthy = await self._collect()
-        if self._opened is None and self._job is None and healthy:
+            return
+        await self._want((version, publication.publication), None)
+        if self._opened is not None:
+            self._failed = 0
+        elif self._job is None:
             self._begin(explainer, publication)
-        return healthy
 
     async def _want(self, wanted: tuple[str, str] | None, reason: str | None) -> None:
-        """Ends what is not wanted any more."""
-        if wanted is None or wanted != self._wanted:
+        """Takes note of model and publication to be explained, or why there are none; ends what is not wanted."""
+        if wanted != self._wanted:
             await self._end_job()
             self._opened, self._state, self._done, self._clients = None, State.WAITING, 0, 0
+        if wanted is None or wanted != self._wanted:
+            self._failed = 0
         self._wanted, self._reason = wanted, reason
 
     def _begin(self, explainer: Explainer, publication: pb.GetPublicationResponse) -> None:
-        self._state = State.COMPUTING
+        self._state, self._clients = State.COMPUTING, publication.clients
+        _clients.set(publication.clients)
         job = PortfolioJob(
             explainer,
             self._connection.stub,
@@ -162,8 +168,8 @@ class LivePortfolio:
         )
         self._job = asyncio.create_task(job.run())
 
-    async def _collect(self) -> bool:
-        """Takes a job's result; False: it failed."""
+    def _collect(self) -> bool:
+        """Takes the result of a job that has ended; False: it failed."""
         job = self._job
         if job is None or not job.done():
             return True
@@ -171,14 +177,15 @@ class LivePortfolio:
         try:
             self._opened = job.result()
         except FailedPrecondition:
-            # Another publication came between: the next look finds it.
+            # Another publication came between: the look that follows finds it.
             return True
         except Exception as error:  # whatever it is, it must not end the following
             self._state = State.FAILED
+            self._failed += 1
             _failures.inc()
             _log.error("portfolio not explained", error=str(error), exc_info=not isinstance(error, Unavailable))
             return False
-        self._state = State.READY
+        self._state, self._failed = State.READY, 0
         _log.info("portfolio explained", clients=self._clients, model_version=self._opened.about.model_version)
         return True
 

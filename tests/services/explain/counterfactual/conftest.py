@@ -1,14 +1,11 @@
 """A model of clients whose risk follows from what they can change, and what the search reads of a portfolio."""
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from support.models import FOR_FEW, write_tiny_features
+from support.models import train_actionable_model
 
-from pipeline.features import store
 from pipeline.features.dictionary import Kind
-from pipeline.training.train import train
 from services.explain.explainer import Explainer
 
 
@@ -49,22 +46,7 @@ class NearestNeighbours:
 
 @pytest.fixture(scope="session")
 def model_folder(tmp_path_factory):
-    """Large credits and debts, small incomes and short employments default."""
-    folder = tmp_path_factory.mktemp("actionable")
-    features = write_tiny_features(folder / "features.parquet", clients=800)
-    table = pq.read_table(features)
-    names = ("AMT_CREDIT", "AMT_INCOME_TOTAL", "ACTIVE_AMT_CREDIT_SUM_DEBT_SUM", "DAYS_EMPLOYED", "AMT_ANNUITY")
-    credit, income, debt, employed, annuity = (
-        (column - np.nanmean(column)) / np.nanstd(column) for column in (table[n].to_numpy() for n in names)
-    )
-    risk = np.nan_to_num(2 * credit - 2 * income + debt) + np.nan_to_num(employed) + np.nan_to_num(annuity)
-    default = risk + np.random.default_rng(0).normal(0, 0.5, len(risk)) > np.quantile(risk, 0.7)
-    target = pa.array(default.astype(np.int8))
-    table = table.set_column(table.column_names.index(store.TARGET), table.schema.field(store.TARGET), target)
-    pq.write_table(table, features, row_group_size=200)
-    few = {**FOR_FEW, "feature_fraction": 0.5}
-    train(features, folder / "model", folds=2, trees=60, threads=1, tolerance=None, hyper_parameters=few)
-    return folder / "model"
+    return train_actionable_model(tmp_path_factory.mktemp("actionable"))
 
 
 @pytest.fixture(scope="session")
