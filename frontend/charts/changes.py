@@ -10,7 +10,7 @@ from frontend.clients.types import FeatureDictionary, Value
 from frontend.components.values import value_text
 from frontend.language import Language
 
-# Wider bars than this are drawn at least, so that changes without effect don't look big: one point.
+# The axis reaches at least as far, so that changes without effect don't look big: one point.
 _LEAST = 0.01
 TOP = 12
 
@@ -37,7 +37,7 @@ def changes_chart(comparison: Comparison, dictionary: FeatureDictionary, languag
         title=title,
         summary=summary,
         labels=[label for label, _points in bars],
-        x_range=(-reach if least < 0 else -reach / 10, reach if most > 0 else reach / 10),
+        x_range=(min(1.15 * least, -reach / 10), max(1.15 * most, reach / 10)),
         values=texts,
     )
     source = ColumnDataSource(

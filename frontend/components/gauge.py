@@ -73,11 +73,13 @@ class Gauge(Component):
     _esm = Path(__file__).with_name("gauge.js")
     _stylesheets = styles("gauge")
 
-    def __init__(self, language: Language, **params: Any) -> None:
+    def __init__(self, language: Language, title: str = "", **params: Any) -> None:
+        """Takes the card's title where "probability of repayment" would not tell two gauges apart."""
+        name = language.gettext("Probability of repayment")
         super().__init__(
-            label=language.gettext("Probability of repayment"),
+            label=f"{name}, {title}" if title else name,
             texts={
-                "title": language.gettext("Probability of repayment"),
+                "title": title or name,
                 "summary": language.gettext("The seven risk bands"),
                 "band": language.gettext("Risk band"),
                 "range": language.gettext("Probability of repayment"),

@@ -7,7 +7,7 @@ from panel_material_ui.template.base import Page
 
 from frontend.components.navigation import Navigation, PageLink
 from frontend.language import Language
-from frontend.pages import client, features
+from frontend.pages import client, compare, features
 from frontend.pages.opening import Opening
 
 
@@ -23,6 +23,7 @@ class Entry:
 # In the order of the navigation.
 PAGES = (
     Entry("/", client.name, client.open_page),
+    Entry("/comparaison", compare.name, compare.open_page),
     Entry("/variables", features.name, features.open_page),
 )
 

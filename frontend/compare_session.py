@@ -1,0 +1,301 @@
+"""The comparison page's session: a client as it is and as the officer changes it, side by side."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
+
+from frontend.clients.changes import Comparison, Counterfactuals, Limit, Scenario
+from frontend.clients.explanations import Explanation
+from frontend.clients.services import Services
+from frontend.clients.types import Client, Score, SearchResults, Service, Value
+from frontend.compare_view import CompareView
+from frontend.editing import is_valid, read_value
+from frontend.edits import Edits
+from frontend.language import Language
+from frontend.page_session import PageSession, Portfolio, parse_id
+from frontend.remote import NOT_ASKED, Failed, LatestCall, Pending, Ready, Remote
+from services.common.errors import ClairscoreError
+
+_RESULTS = 20
+_T = TypeVar("_T")
+
+
+class CompareSession(PageSession[CompareView]):
+    """One open comparison page."""
+
+    def __init__(self, services: Services, language: Language) -> None:
+        super().__init__(services, CompareView())
+        self._language = language
+        self._calls_client: LatestCall[Client] = self._call(self._client_came)
+        self._calls_results: LatestCall[SearchResults] = self._call(lambda v: self._set(results=v))
+        self._calls_scenarios: LatestCall[Sequence[Scenario]] = self._call(self._scenarios_came)
+        self._calls_score_before: LatestCall[Score] = self._call(self._score_came)
+        self._calls_before: LatestCall[Explanation] = self._call(lambda v: self._set(before=v))
+        self._calls_score_after: LatestCall[Score] = self._call(lambda v: self._answered("score_after", v))
+        self._calls_after: LatestCall[Explanation] = self._call(lambda v: self._answered("after", v))
+        self._calls_comparison: LatestCall[Comparison] = self._call(lambda v: self._answered("comparison", v))
+        self._calls_counterfactuals: LatestCall[Counterfactuals] = self._call(self._counterfactuals_came)
+        self._draft: Mapping[str, object] = {}
+        self._asked_with: Mapping[str, Value] = {}
+        self._writing: asyncio.Task[None] | None = None
+
+    def start(self, arguments: Mapping[str, str]) -> None:
+        """Begins to ask, in the running event loop."""
+        super().start(arguments)
+        self._set(scenario_id=arguments.get("scenario", ""))
+
+    def close(self) -> None:
+        """Gives up every call; the page is gone."""
+        super().close()
+        if self._writing is not None:
+            self._writing.cancel()
+
+    def choose(self, choice: str) -> None:
+        """Shows another client; an empty choice shows none. Calls for the one before are given up."""
+        if choice == self.view.choice:
+            return
+        for calls in self._calls:
+            if calls not in (self._calls_portfolio, self._calls_model):
+                calls.cancel()
+        kept = CompareView(choice=choice, portfolio=self.view.portfolio, model=self.view.model, silent=self.view.silent)
+        self._set(**{name: getattr(kept, name) for name in CompareView.__dataclass_fields__})
+        sk_id_curr = parse_id(choice)
+        if sk_id_curr is not None:
+            self._calls_client.start(lambda: self._services.portfolio.client(sk_id_curr))
+            self._calls_scenarios.start(lambda: self._services.portfolio.scenarios(sk_id_curr))
+
+    def search(self, query: str) -> None:
+        """Looks for clients whose identifier starts with the text."""
+        self._calls_results.cancel()
+        self._set(query=query, results=NOT_ASKED)
+        if not query or (query.isascii() and query.isdigit()):
+            self._calls_results.start(lambda: self._services.portfolio.search(query, _RESULTS))
+
+    def edit(self, text: str) -> None:
+        """A field's text was changed: JSON with feature, text and the stay in the field."""
+        told = json.loads(text)
+        client, dictionary = self.view.client, self.view.dictionary
+        if not isinstance(client, Ready) or dictionary is None or not self.view.settled:
+            return
+        feature = dictionary.features[told["feature"]]
+        faults = {name: kept for name, kept in self.view.faults.items() if name != feature.name}
+        try:
+            value = read_value(told["text"], feature, self._language)
+        except ValueError:
+            self._set(faults={**faults, feature.name: told["text"]})
+            return
+        own = client.value.record.get(feature.name)
+        self._become(self.view.edits.change(feature.name, value, own, str(told["visit"])), faults)
+
+    def undo(self) -> None:
+        """Takes the last step back."""
+        self._become(self.view.edits.undo(), {})
+
+    def reset(self, feature: str = "") -> None:
+        """Gives the client's own value back to one feature, or to all."""
+        kept = {name: value for name, value in self.view.edits.values.items() if feature and name != feature}
+        faults = {name: text for name, text in self.view.faults.items() if feature and name != feature}
+        self._become(self.view.edits.become(kept), faults)
+
+    def restore(self, text: str) -> None:
+        """The browser tells what it kept of the work on the client."""
+        self._draft = json.loads(text)
+        self._settle()
+
+    def open_scenario(self, identifier: str) -> None:
+        """Puts a saved scenario into the form; an empty identifier only closes the one that is open."""
+        if identifier == self.view.scenario_id:
+            return
+        self._set(scenario_id=identifier)
+        if self.view.settled and (scenario := self.view.scenario) is not None:
+            self._become(self.view.edits.become(scenario.usable), {})
+
+    def save_scenario(self, name: str) -> None:
+        """Saves the edits under a name."""
+        sk_id_curr = parse_id(self.view.choice)
+        if sk_id_curr is None or not self.view.edits.values or isinstance(self.view.saving, Pending):
+            return
+        values = self.view.edits.values
+        self._set(saving=Pending())
+
+        async def save() -> None:
+            try:
+                saved = await self._services.portfolio.save_scenario(sk_id_curr, " ".join(name.split()), values)
+            except ClairscoreError as error:
+                self._set(saving=Failed(error))
+                return
+            self._set(saving=Ready(saved), scenario_id=saved.identifier)
+            self._ask_scenarios()
+
+        self._writing = asyncio.create_task(save())
+
+    def delete_scenario(self, identifier: str) -> None:
+        """Forgets a saved scenario; the form keeps its changes."""
+        sk_id_curr = parse_id(self.view.choice)
+        if sk_id_curr is None:
+            return
+
+        async def delete() -> None:
+            try:
+                await self._services.portfolio.delete_scenario(sk_id_curr, identifier)
+            except ClairscoreError as error:
+                self._set(saving=Failed(error))
+                return
+            self._set(saving=NOT_ASKED)
+            if self.view.scenario_id == identifier:
+                self._set(scenario_id="")
+            self._ask_scenarios()
+
+        self._writing = asyncio.create_task(delete())
+
+    def limit(self, text: str) -> None:
+        """What the officer allows for a feature: JSON with feature and rule ("", "fixed", or a share as "0.1")."""
+        told = json.loads(text)
+        feature, rule = told["feature"], told["rule"]
+        limits = {name: kept for name, kept in self.view.limits.items() if name != feature}
+        if rule == "fixed":
+            limits[feature] = Limit(feature, fixed=True)
+        elif rule:
+            limits[feature] = Limit(feature, max_relative_change=float(rule))
+        self._set(limits=limits)
+
+    def find_counterfactuals(self) -> None:
+        """Looks for changes with which the client, as edited, would be accepted."""
+        if isinstance(self.view.client, Ready):
+            record = self._edited(self.view.client.value)
+            limits = tuple(self.view.limits.values())
+            self._asked_with = self.view.edits.values
+            self._calls_counterfactuals.start(
+                lambda: self._services.explain.counterfactuals(record, limits, self._language.code)
+            )
+
+    def apply_counterfactual(self, position: int) -> None:
+        """Puts an answer into the form, on top of what it was asked with."""
+        match self.view.counterfactuals, self.view.client:
+            case Ready(value=found), Ready(value=client):
+                values = dict(self._asked_with)
+                for change in found.answers[position].changes:
+                    values[change.feature] = change.after
+                changed = {name: value for name, value in values.items() if value != client.record.get(name)}
+                self._become(self.view.edits.become(changed), {}, keep_answers=True)
+
+    def _edited(self, client: Client) -> dict[str, Value]:
+        return {**client.record, **self.view.edits.values}
+
+    def _become(self, edits: Edits, faults: Mapping[str, str], *, keep_answers: bool = False) -> None:
+        changed = edits.values != self.view.edits.values
+        self._set(edits=edits, faults=faults)
+        if changed:
+            self._set(saving=NOT_ASKED)
+            if not keep_answers:
+                self._calls_counterfactuals.cancel()
+                self._set(counterfactuals=NOT_ASKED)
+            self._ask_after()
+
+    def _ask_after(self) -> None:
+        """Asks for everything about the edited client anew; what is shown stays, marked, until the answers come."""
+        if not isinstance(self.view.client, Ready):
+            return
+        client, services, code = self.view.client.value, self._services, self._language.code
+        calls = (self._calls_score_after, self._calls_after, self._calls_comparison)
+        if not self.view.edits.values:
+            for one in calls:
+                one.cancel()
+            self._set(score_after=NOT_ASKED, after=NOT_ASKED, comparison=NOT_ASKED, updating=frozenset())
+            return
+        record = self._edited(client)
+        before = client.record
+        self._set(updating=frozenset({"score_after", "after", "comparison"}))
+        _again(self._calls_score_after, self.view.score_after, lambda: services.scoring.score(record))
+        _again(self._calls_after, self.view.after, lambda: services.explain.explain(record, code))
+        _again(
+            self._calls_comparison,
+            self.view.comparison,
+            lambda: services.explain.compare(before, record, client.sk_id_curr, code),
+        )
+
+    def _answered(self, name: str, value: Remote[object]) -> None:
+        updating = self.view.updating if isinstance(value, Pending) else self.view.updating - {name}
+        self._set(**{name: value}, updating=updating)
+
+    def _client_came(self, client: Remote[Client]) -> None:
+        self._set(client=client)
+        if isinstance(client, Ready):
+            record = client.value.record
+            code = self._language.code
+            _again(self._calls_score_before, self.view.score_before, lambda: self._services.scoring.score(record))
+            _again(self._calls_before, self.view.before, lambda: self._services.explain.explain(record, code))
+            self._ask_after()
+            self._settle()
+
+    def _score_came(self, score: Remote[Score]) -> None:
+        self._set(score_before=score)
+        model = self.view.model
+        if isinstance(score, Ready) and isinstance(model, Ready) and score.value.model_version != model.value.version:
+            self._calls_model.refresh(self._services.scoring.model)
+
+    def _portfolio_came(self, portfolio: Remote[Portfolio]) -> None:
+        super()._portfolio_came(portfolio)
+        self._settle()
+
+    def _scenarios_came(self, scenarios: Remote[Sequence[Scenario]]) -> None:
+        self._set(scenarios=scenarios)
+        self._settle()
+
+    def _counterfactuals_came(self, found: Remote[Counterfactuals]) -> None:
+        self._set(counterfactuals=found)
+        if isinstance(found, Failed) and "probability_of_repayment" in found.error.details:
+            # Accepted already: to ask again would not change it.
+            self._calls_counterfactuals.cancel()
+
+    def _settle(self) -> None:
+        """Puts into the form what the browser kept, or the scenario of the link; once for each client."""
+        view, dictionary = self.view, self.view.dictionary
+        if view.settled or dictionary is None or not isinstance(view.client, Ready):
+            return
+        if self._draft.get("client") != view.choice:
+            return
+        values: Mapping[str, Value]
+        kept = self._draft.get("edits")
+        if view.scenario_id and self._draft.get("scenario") != view.scenario_id:
+            if not isinstance(view.scenarios, Ready):
+                return
+            values = view.scenario.usable if view.scenario else {}
+        else:
+            values = kept if isinstance(kept, dict) else {}
+        known = dictionary.features
+        valid = {n: v for n, v in values.items() if n in known and is_valid(v, known[n])}
+        own = view.client.value.record
+        self._set(settled=True, edits=Edits({n: v for n, v in valid.items() if v != own.get(n)}))
+        self._ask_after()
+
+    def _ask_scenarios(self) -> None:
+        sk_id_curr = parse_id(self.view.choice)
+        if sk_id_curr is not None:
+            _again(
+                self._calls_scenarios,
+                self.view.scenarios,
+                lambda: self._services.portfolio.scenarios(sk_id_curr),
+            )
+
+    def _back(self, service: Service) -> None:
+        super()._back(service)
+        sk_id_curr = parse_id(self.view.choice)
+        if sk_id_curr is None:
+            return
+        if service is Service.PORTFOLIO:
+            self._calls_client.refresh(lambda: self._services.portfolio.client(sk_id_curr))
+            self._ask_scenarios()
+            if isinstance(self.view.results, Failed | Pending):
+                self.search(self.view.query)
+        elif isinstance(self.view.client, Ready):
+            self._client_came(self.view.client)
+
+
+def _again(calls: LatestCall[_T], shown: Remote[_T], call: Callable[[], Awaitable[_T]]) -> None:
+    """Asks; an answer that is shown stays until the next one comes."""
+    if isinstance(shown, Ready):
+        calls.refresh(call)
+    else:
+        calls.start(call)
