@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from clairscore.portfolio.v1 import portfolio_pb2 as pb
 from clairscore.portfolio.v1.portfolio_pb2_grpc import PortfolioServiceStub
+from prometheus_client import REGISTRY
 from support.models import train_tiny_model, write_tiny_features
 from support.processes import start_service
 
@@ -24,6 +25,8 @@ from services.explain.portfolio import job, parts
 from services.explain.portfolio.cohort import Cohort
 from services.explain.portfolio.job import PortfolioJob
 from services.explain.portfolio.live import LivePortfolio, Progress, State
+
+_FAILURES = "clairscore_explain_portfolio_failures_total"
 
 
 class _Place:
@@ -223,7 +226,7 @@ async def test_live_follows_publication_and_service(model_folder, explainer, tmp
             assert kept == set(sizes)
 
             service.terminate()
-            assert not await live._look()
+            await _until(live, lambda live: live._failed > 0)
             assert live.portfolio().clients == 60
         finally:
             following.cancel()
@@ -243,6 +246,28 @@ async def test_a_portfolio_of_another_model_waits(place, explainer, tmp_path):
         with pytest.raises(FailedPrecondition, match="is live"):
             live.portfolio()
         assert not root.exists()
+    finally:
+        following.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await following
+        await live.close()
+
+
+async def test_a_failure_is_counted_and_tried_again(place, explainer, tmp_path):
+    root = tmp_path / "explanations"
+    root.write_text("not a folder")
+    before = REGISTRY.get_sample_value(_FAILURES) or 0
+    live = LivePortfolio(lambda: explainer, place.service.address, root)
+    following = asyncio.create_task(live.follow(0.05))
+    try:
+        await _until(live, lambda live: live.progress.state is State.FAILED)
+        assert REGISTRY.get_sample_value(_FAILURES) > before
+        with pytest.raises(Unavailable, match="tried again"):
+            live.portfolio()
+        root.unlink()
+        await _until(live, lambda live: live.progress.state is State.READY)
+        assert live.portfolio().clients == 400
+        assert REGISTRY.get_sample_value("clairscore_explain_portfolio_clients_done") == 400
     finally:
         following.cancel()
         with pytest.raises(asyncio.CancelledError):
