@@ -57,6 +57,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=40)
     parser.add_argument("--seconds", type=float, default=10.0, help="for one client and contender")
     parser.add_argument("--answers", type=int, default=3)
+    parser.add_argument("--changes", type=int, default=3, help="most features that ours changes; DiCE knows no limit")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir(), "clairscore-benchmarks"))
     chosen = parser.parse_args()
     version = dice.install(chosen.cache)
@@ -74,6 +75,7 @@ def main() -> None:
                 portfolio.neighbours,
                 applicant,
                 count=chosen.answers,
+                max_changes=chosen.changes,
                 stop=lambda: time.monotonic() >= end,
             )
             return [{c.feature: c.after for c in answer.changes} for answer in found.counterfactuals]
@@ -83,7 +85,9 @@ def main() -> None:
                 explainer, applicant, moves, frame, method, chosen.answers
             )
 
-        contenders = {"Clairscore": ours} | {f"dice-ml {version}, {m}": theirs(m) for m in ("random", "genetic")}
+        contenders = {f"Clairscore, at most {chosen.changes} changes": ours} | {
+            f"dice-ml {version}, {m}": theirs(m) for m in ("random", "genetic")
+        }
         found = {name: _measured(explainer, portfolio, subjects, s, chosen.seconds) for name, s in contenders.items()}
     Console(width=120).print(_table(found, len(subjects), explainer))
 
@@ -133,7 +137,8 @@ def _frame(explainer: Explainer, clients: pa.Table) -> pd.DataFrame:
     for name in frame.columns[:-1]:
         if explainer.model.dictionary.by_name[name].kind is Kind.CATEGORY:
             frame[name] = frame[name].astype(object)
-    return frame.dropna().reset_index(drop=True)
+    known: pd.DataFrame = frame.dropna().reset_index(drop=True)
+    return known
 
 
 def _measured(

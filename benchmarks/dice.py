@@ -57,7 +57,7 @@ class Accepting:
         self._categories = [(k, i.feature, i.category) for k, i in inputs if i.feature in names and i.category]
         # DiCE asks for row after row: plain divisions, for a query a row would make it look slower than it is.
         following = {d.name: d.inputs for d in DERIVED if d.expression is ratio and not names.isdisjoint(d.inputs)}
-        self._ratios = [(k, *following[i.feature]) for k, i in inputs if i.feature in following]
+        self._ratios = [(k, following[i.feature]) for k, i in inputs if i.feature in following]
 
     def predict_proba(self, frame: pd.DataFrame) -> npt.NDArray[np.float64]:
         """Probabilities of refusal and acceptance, shape (n, 2), put on a scale on which the threshold is 1/2."""
@@ -66,7 +66,7 @@ class Accepting:
             matrix[:, k] = frame[name].to_numpy(np.float64)
         for k, name, category in self._categories:
             matrix[:, k] = (frame[name] == category).to_numpy()
-        for k, above, below in self._ratios:
+        for k, (above, below) in self._ratios:
             matrix[:, k] = self._column(frame, above) / self._column(frame, below)
         repayment = 1 - self._model.probability_of_default(matrix)
         threshold = self._model.manifest.threshold
