@@ -27,7 +27,6 @@ from services.explain.explainer import Explainer
 
 _CALLS = 200
 _WARM_UP = 20
-_ROUNDS = 3
 _TOLERANCE = 1e-9
 
 _console = Console(width=100)
@@ -40,6 +39,7 @@ def main() -> None:
     parser.add_argument("--features", type=int, default=250)
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 48_744])
     parser.add_argument("--threads", type=int, default=2, help="threads of every contender")
+    parser.add_argument("--rounds", type=int, default=2, help="turns of every contender with many clients")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         model = build(Path(scratch, "model"), trees=arguments.trees, features=arguments.features, threads=1)
@@ -49,7 +49,7 @@ def main() -> None:
         with serving("explain", {"CLAIRSCORE_MODEL_DIR": str(model.folder)}) as port:
             _console.print(asyncio.run(_one_client(model, explainer, port, f"One client, {title}")))
         for rows in arguments.rows:
-            _console.print(_many(model, explainer, rows, arguments.threads, f"{rows:,} clients, {title}"))
+            _console.print(_many(model, explainer, rows, arguments, f"{rows:,} clients, {title}"))
 
 
 def _refuse_different_answers(model: BenchmarkModel, explainer: Explainer) -> None:
@@ -89,7 +89,8 @@ async def _one_client(model: BenchmarkModel, explainer: Explainer, port: int, ti
     return table
 
 
-def _many(model: BenchmarkModel, explainer: Explainer, rows: int, threads: int, title: str) -> Table:
+def _many(model: BenchmarkModel, explainer: Explainer, rows: int, arguments: argparse.Namespace, title: str) -> Table:
+    threads = arguments.threads
     matrix = np.resize(model.rows, (rows, model.rows.shape[1]))
     # What TreeExplainer calls for a LightGBM model, with as many threads as ours.
     model.booster.params["num_threads"] = threads
@@ -101,7 +102,7 @@ def _many(model: BenchmarkModel, explainer: Explainer, rows: int, threads: int, 
     }
     wall: dict[str, list[float]] = {name: [] for name in contenders}
     cpu: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in range(_ROUNDS):
+    for _ in range(arguments.rounds):
         for name, work in contenders.items():
             before = time.process_time()
             wall[name].append(_seconds(work))

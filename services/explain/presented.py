@@ -81,22 +81,19 @@ def _item(
     language: str,
 ) -> Item:
     feature = explainer.features[place]
-    value = features[feature.name]
+    name, value = feature.name, features[feature.name]
     contribution = float(explanation.contributions[place])
-    item = Item(feature, label(feature, language), value, contribution, float(explanation.points[place]))
-    if ranks is None:
-        return item
     number = feature.kind is Kind.NUMBER
     return Item(
-        item.feature,
-        item.label,
-        item.value,
-        item.contribution,
-        item.points,
-        median=ranks.median(feature.name) if number else None,
-        percentile=ranks.percentile(feature.name, float(value)) if number and value is not None else None,
-        importance=ranks.importance(feature.name),
-        contribution_percentile=ranks.contribution_percentile(feature.name, contribution),
+        feature,
+        label(feature, language),
+        value,
+        contribution,
+        float(explanation.points[place]),
+        median=ranks.median(name) if ranks and number else None,
+        percentile=ranks.percentile(name, float(value)) if ranks and number and value is not None else None,
+        importance=ranks.importance(name) if ranks else None,
+        contribution_percentile=ranks.contribution_percentile(name, contribution) if ranks else None,
     )
 
 

@@ -14,7 +14,7 @@ from services.explain.explainer import Explainer
 
 @pytest.mark.slow
 def test_contributions_of_real_clients_are_shap_s(shared_data, tmp_path):
-    """Slow: features and a model of 10,000 real clients. Missing values, ties, rare categories are as they really are."""
+    """Slow: features and a model of 10,000 real clients. Their missing values, ties and rare categories are real."""
     features = tmp_path / "features.parquet"
     build(shared_data / "home-credit", features)
     train(features, tmp_path / "model", folds=2, trees=200, threads=1, tolerance=None)
