@@ -2,7 +2,8 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from bokeh.models import ColumnDataSource, Span
 
@@ -20,11 +21,15 @@ _THIRDS = (1 / 3, 2 / 3)
 _COLOURS = ("#5f6ad4", "#7b8797", "#c2568f", "#a08a4f")
 
 
-def beeswarm_chart(beeswarm: Beeswarm, language: Language) -> Chart:
-    """A swarm for each feature: a point is a client, coloured by the third of the portfolio that its value lies in."""
+def beeswarm_chart(beeswarm: Beeswarm, backwards: Collection[str], language: Language) -> Chart:
+    """A swarm for each feature: a point is a client, coloured by the third of the portfolio that its value lies in.
+
+    ``backwards`` are the features that a person counts from the application backwards: their high values are the low
+    ones of the data.
+    """
     _ = language.gettext
     title = _("Contributions of many clients")
-    swarms = beeswarm.swarms
+    swarms = [_forwards(one) if one.feature in backwards else one for one in beeswarm.swarms]
     clients = len(swarms[0].contributions) if swarms else 0
     summary = _("{shown} of {clients} clients; right of the middle the risk is raised.").format(
         shown=language.format.integer(clients), clients=language.format.integer(beeswarm.clients)
@@ -61,6 +66,10 @@ def beeswarm_chart(beeswarm: Beeswarm, language: Language) -> Chart:
         ],
     )
     return Chart("beeswarm", title, summary, made, table, figures)
+
+
+def _forwards(swarm: Swarm) -> Swarm:
+    return replace(swarm, ranks=[1 - rank for rank in swarm.ranks])
 
 
 def part_of(rank: float) -> int:

@@ -17,20 +17,21 @@ from frontend.language import Language
 def default_rate_chart(effect: Effect, feature: Feature, client: Value, language: Language) -> Chart:
     """A row for each bin: rate and 95 % interval; a line marks the rate of all, the client's bin is named."""
     _ = language.gettext
-    bins = [*effect.default_rates, *([effect.missing] if effect.missing else [])]
     scale = _scale(effect.default_rates, feature, language)
-    labels = [
-        *(bin_label(one, feature, scale, language) for one in effect.default_rates),
+    # From the lowest to the highest on the axis.
+    rated = effect.default_rates if scale.factor > 0 else effect.default_rates[::-1]
+    bins = [*rated, *([effect.missing] if effect.missing else [])]
+    names = [
+        *(bin_label(one, feature, scale, language) for one in rated),
         *([missing(language)] if effect.missing else []),
     ]
     own = _bin_of(client, effect)
-    if own is not None:
-        labels[own] += f" – {_('this client')}"
+    labels = [f"{name} – {_('this client')}" if one is own else name for one, name in zip(bins, names, strict=True)]
     known = sum(one.known for one in bins)
     overall = sum((one.default_rate or 0) * one.known for one in bins) / known if known else 0.0
     percent = language.format.percent
     title = _("Observed default rate")
-    summary = _summary(bins, labels, overall, scale.unit, language)
+    summary = _summary(bins, names, overall, scale.unit, language)
     rates = [_("unknown") if one.default_rate is None else percent(one.default_rate) for one in bins]
     shown = most_frequent(bins)
     made = row_plot(
@@ -49,7 +50,7 @@ def default_rate_chart(effect: Effect, feature: Feature, client: Value, language
             "rate": [bins[k].default_rate for k in rows],
             "low": [bins[k].default_rate_low for k in rows],
             "high": [bins[k].default_rate_high for k in rows],
-            "color": [theme.MARKS["client" if k == own else "unfavourable"] for k in rows],
+            "color": [theme.MARKS["client" if bins[k] is own else "unfavourable"] for k in rows],
             "label": [labels[k] for k in rows],
             "text": [_interval(bins[k], language) for k in rows],
         }
@@ -59,7 +60,7 @@ def default_rate_chart(effect: Effect, feature: Feature, client: Value, language
     made.add_layout(Span(location=overall, dimension="height", line_color=theme.MARKS["neutral"], line_dash="dashed"))
     made.x_range.start = 0
     hover(made, [bars], ("", "@label: @text"))
-    number_axis(made.xaxis[0], PERCENT, language, _("Default rate, dashed: all clients"), ticks=3)
+    number_axis(made.xaxis[0], PERCENT, language, _("Default rate (dashed: all)"), ticks=3)
     table = Table(
         (_("Values"), _("Clients"), _("Default rate"), _("95% interval")),
         [
@@ -106,16 +107,16 @@ def _scale(bins: Sequence[RateBin], feature: Feature, language: Language) -> Sca
     return scale_of(feature, bins[0].lower, bins[-1].upper, language)
 
 
-def _bin_of(client: Value, effect: Effect) -> int | None:
-    """The row that the client's value belongs to; None for no value or one outside of all bins."""
-    for k, one in enumerate(effect.default_rates):
+def _bin_of(client: Value, effect: Effect) -> RateBin | None:
+    """The bin that the client's value belongs to; None for no value or one outside of all bins."""
+    for one in effect.default_rates:
         if isinstance(client, str):
             if one.category == client:
-                return k
+                return one
         elif client is not None and not one.category:
-            last = k == len(effect.default_rates) - 1
+            last = one is effect.default_rates[-1]
             if one.lower <= client < one.upper or (last and client == one.upper):
-                return k
+                return one
     return None
 
 

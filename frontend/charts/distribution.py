@@ -7,7 +7,7 @@ from bokeh.models import ColumnDataSource
 
 from frontend import theme
 from frontend.charts.chart import Chart, Table, csv_bytes
-from frontend.charts.plot import COUNT, MOST_ROWS, hover, mark_client, number_axis, plot, row_plot
+from frontend.charts.plot import COUNT, MOST_ROWS, hover, legend_above, mark_client, number_axis, plot, row_plot
 from frontend.charts.scale import scale_of
 from frontend.clients.types import Categories, Distribution, Feature, Histogram, Value
 from frontend.components.values import value_text
@@ -63,8 +63,8 @@ def _of_numbers(
             for text, count in zip(texts, histogram.counts, strict=True)
         ]
         if isinstance(client, float):
-            middle = (scale.position(edges[0]) + scale.position(edges[-1])) / 2
-            mark_client(made, scale.position(client), _("This client"), right=scale.position(client) < middle)
+            mark_client(made, scale.position(client), _("This client"))
+            legend_above(made, 1)
     made.y_range.start = 0
     number_axis(made.yaxis[0], COUNT, language, _("Clients"))
     table = Table((_("Values"), _("Clients"), _("Share")), rows)
@@ -131,13 +131,16 @@ def _numbers_summary(
     text = _("{clients} clients, of whom {missing} without a value.").format(
         clients=language.format.integer(distribution.clients), missing=language.format.integer(distribution.missing)
     )
-    if len(histogram.percentiles) == _PERCENTILES:
-        text += " " + _("Half of them below {median}.").format(
-            median=value_text(histogram.percentiles[_PERCENTILES // 2], feature, language)
+    if len(histogram.percentiles) != _PERCENTILES:
+        return text
+    scale = scale_of(feature, histogram.edges[0], histogram.edges[-1], language)
+    median = histogram.percentiles[_PERCENTILES // 2]
+    text += " " + _("Half of them below {median}.").format(median=scale.with_unit(scale.text(median)))
+    if isinstance(client, float):
+        below = percentile(histogram, client)
+        # On an axis that counts backwards from the application, more is what is less in the data.
+        share = (below if scale.factor > 0 else 100 - below) / 100
+        text += " " + _("This client: {value}, above {percent} of the clients.").format(
+            value=scale.with_unit(scale.text(client)), percent=language.format.percent(share, 0)
         )
-        if isinstance(client, float):
-            text += " " + _("This client: {value}, above {percent} of the clients.").format(
-                value=value_text(client, feature, language),
-                percent=language.format.percent(percentile(histogram, client) / 100, 0),
-            )
     return text

@@ -35,14 +35,16 @@ def dependence_chart(effect: Effect, feature: Feature, client: Value, language: 
             "x": places,
             "y": contributions,
             "color": [theme.MARKS["unfavourable" if one > 0 else "favourable"] for one in contributions],
-            "value": [with_unit(scale.text(effect.values[k]), scale) for k in shown],
+            "value": [scale.with_unit(scale.text(effect.values[k])) for k in shown],
             "text": [language.format.signed(one) for one in contributions],
         }
     )
     drawn = made.scatter("x", "y", size=5, color="color", fill_alpha=0.5, line_color=None, source=source)
     hover(made, [drawn], ("", "@value: @text"))
     number_axis(made.xaxis[0], scale.ticks, language, scale.unit)
-    _mark(made, effect, scale, client, _("This client"))
+    if isinstance(client, float):
+        mark_client(made, scale.position(client), _("This client"))
+        legend_above(made, 1)
     number_axis(made.yaxis[0], SIGNED, language, _("Contribution (log-odds of default)"))
     table = Table(
         (_("Values"), _("Effect"), _("Mean contribution"), _("Share of the clients")),
@@ -70,7 +72,7 @@ def partial_dependence_chart(effect: Effect, feature: Feature, client: Value, la
     made = plot(name="partial-dependence", title=title, summary=summary)
     _shade_zones(made, effect, scale)
     places = [scale.position(value) for value in effect.grid]
-    texts = [with_unit(scale.text(value), scale) for value in effect.grid]
+    texts = [scale.with_unit(scale.text(value)) for value in effect.grid]
     curves = [(_("All clients"), "neutral", effect.partial_dependence), (_("This client"), "client", effect.individual)]
     drawn = []
     for label, mark, values in curves:
@@ -82,10 +84,10 @@ def partial_dependence_chart(effect: Effect, feature: Feature, client: Value, la
             drawn.append(made.scatter("x", "y", size=4, color=theme.MARKS[mark], legend_label=label, source=source))
     hover(made, drawn, ("", "@value: @text"))
     number_axis(made.xaxis[0], scale.ticks, language, scale.unit)
-    # The legend names the client already.
-    _mark(made, effect, scale, client, "" if effect.individual else _("This client"))
+    if isinstance(client, float):
+        mark_client(made, scale.position(client), _("This client"))
     number_axis(made.yaxis[0], PERCENT, language, _("Probability of repayment"))
-    if drawn:
+    if made.legend:
         legend_above(made, 2)
     header = [_("Value"), _("All clients"), *([_("This client")] if effect.individual else [])]
     rows = [
@@ -121,18 +123,6 @@ def _shade_zones(made: Figure, effect: Effect, scale: Scale) -> None:
         made.add_layout(line)
 
 
-def _mark(made: Figure, effect: Effect, scale: Scale, client: Value, text: str = "") -> None:
-    if isinstance(client, float) and effect.grid:
-        middle = (scale.position(effect.grid[0]) + scale.position(effect.grid[-1])) / 2
-        place = scale.position(client)
-        mark_client(made, place, text, right=place < middle)
-
-
-def with_unit(text: str, scale: Scale) -> str:
-    """A text of values with the unit of their axis."""
-    return f"{text} {scale.unit}".rstrip()
-
-
 def risk_name(risk: ZoneRisk, language: Language) -> str:
     """What a zone does to the risk, in words."""
     _ = language.gettext
@@ -147,7 +137,7 @@ def _zone_rows(effect: Effect, scale: Scale, language: Language) -> list[tuple[s
     fmt = language.format
     return [
         (
-            with_unit(scale.interval_text(zone.lower, zone.upper), scale),
+            scale.with_unit(scale.interval_text(zone.lower, zone.upper)),
             risk_name(zone.risk, language),
             fmt.signed(zone.contribution),
             fmt.percent(zone.share),
@@ -164,8 +154,8 @@ def _zones_summary(effect: Effect, scale: Scale, language: Language) -> str:
     raising = [zone for zone in effect.zones if zone.risk is ZoneRisk.RAISES]
     if raising:
         zones = ", ".join(scale.interval_text(zone.lower, zone.upper) for zone in raising[:3])
-        text += " " + _("The risk is raised at {zones}.").format(zones=with_unit(zones, scale))
+        text += " " + _("The risk is raised at {zones}.").format(zones=scale.with_unit(zones))
     if effect.critical_values:
         values = ", ".join(scale.text(value) for value in effect.critical_values[:4])
-        text += " " + _("Critical values: {values}.").format(values=with_unit(values, scale))
+        text += " " + _("Critical values: {values}.").format(values=scale.with_unit(values))
     return text

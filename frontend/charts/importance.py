@@ -8,7 +8,7 @@ from frontend.charts.plot import PLAIN, hover, legend_above, number_axis, row_pl
 from frontend.clients.explanations import Importances
 from frontend.language import Language
 
-TOP = 15
+TOP = 12
 
 
 def importance_chart(importances: Importances, cohort: str, language: Language, top: int = TOP) -> Chart:

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Mapping, Sequence
 
-from bokeh.models import BoxAnnotation, CustomJSTickFormatter, FixedTicker, HoverTool, Label, LinearAxis, Range1d, Span
+from bokeh.models import BoxAnnotation, CustomJSTickFormatter, FixedTicker, HoverTool, LinearAxis, Range1d
 from bokeh.plotting import figure as Figure  # noqa: N812
 
 from frontend import theme
@@ -15,6 +15,8 @@ _LINE = 26
 _LINE_HEIGHT = 15
 # Rows of a chart; the table twin holds the others too.
 MOST_ROWS = 20
+
+_LEGEND = ".bk-label { color: var(--cs-ink) !important; font: 13px var(--cs-font) !important; white-space: nowrap; }"
 
 # Options of JavaScript's Intl.NumberFormat.
 PLAIN: Mapping[str, object] = {"maximumFractionDigits": 2}
@@ -103,25 +105,9 @@ def hover(made: Figure, renderers: Sequence[object], *tooltips: tuple[str, str])
     made.add_tools(HoverTool(renderers=list(renderers), tooltips=list(tooltips)))
 
 
-def mark_client(made: Figure, value: float, text: str = "", *, right: bool = True) -> None:
-    """A line at the client's value, with its name on top; ``right`` says on which side of the line there is room."""
-    mark = theme.MARKS["client"]
-    made.add_layout(Span(location=value, dimension="height", line_color=mark, line_width=3, level="overlay"))
-    if text:
-        label = Label(
-            x=value,
-            y=made.height - 8,
-            y_units="canvas",
-            x_offset=6 if right else -6,
-            text=text,
-            text_align="left" if right else "right",
-            text_baseline="top",
-            text_font=theme.FONT,
-            text_font_size="13px",
-            text_font_style="bold",
-            level="overlay",
-        )
-        made.add_layout(label)
+def mark_client(made: Figure, value: float, label: str) -> None:
+    """A line at the client's value, named in the legend."""
+    made.vspan(x=[value], line_color=theme.MARKS["client"], line_width=3, legend_label=label)
 
 
 def shade(made: Figure, lower: float, upper: float, mark: str) -> None:
@@ -141,4 +127,6 @@ def legend_above(made: Figure, columns: int) -> None:
     legend.location = "top_left"
     legend.padding = 0
     legend.margin = 4
+    # A legend is an element of the page, not painted.
+    legend.stylesheets = [_LEGEND]
     made.add_layout(legend, "above")

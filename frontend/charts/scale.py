@@ -28,7 +28,8 @@ class Scale:
 
     def position(self, value: float) -> float:
         """Where a value of the feature lies on the axis."""
-        return value * self.factor
+        # Without the sign that zero gets from a negative factor.
+        return value * self.factor + 0.0
 
     def interval(self, lower: float, upper: float) -> tuple[float, float]:
         """Where an interval of values lies on the axis, the lower end first."""
@@ -52,6 +53,10 @@ class Scale:
             return self.text(first)
         return self.language.gettext("{lower} to {upper}").format(lower=self.text(first), upper=self.text(last))
 
+    def with_unit(self, text: str) -> str:
+        """A text of values with the unit of the axis."""
+        return f"{text} {self.unit}".rstrip()
+
 
 def scale_of(feature: Feature, lower: float, upper: float, language: Language) -> Scale:
     """The scale for values of a feature between two of its own."""
@@ -68,6 +73,13 @@ def scale_of(feature: Feature, lower: float, upper: float, language: Language) -
         Unit.HOUR: Scale(_("hour of the day"), language),
         Unit.FLAG: Scale(_("0: no, 1: yes"), language),
     }.get(feature.unit, Scale("", language))
+
+
+def counts_backwards(feature: Feature) -> bool:
+    """Whether a person counts the feature backwards from the application: more on the axis is less in the data."""
+    if feature.minimum is None or feature.maximum is None:
+        return False
+    return feature.unit in {Unit.DAYS, Unit.MONTHS} and _before(feature.minimum, feature.maximum)
 
 
 def _before(lower: float, upper: float) -> bool:

@@ -4,10 +4,14 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from frontend.charts.scale import scale_of
 from frontend.clients.types import Feature, Role, Unit, Value
 from frontend.components.feature_search import label_of
 from frontend.components.values import value_text
 from frontend.language import Language
+
+# More categories than this are counted, not named: the distribution names them.
+_FEW = 8
 
 
 def entry_html(feature: Feature, client: str, value: Value, language: Language) -> str:
@@ -35,16 +39,12 @@ def lines(feature: Feature, client: str, value: Value, language: Language) -> It
     if feature.median is not None:
         yield _("Median"), value_text(feature.median, feature, language)
     if feature.minimum is not None and feature.maximum is not None:
-        yield (
-            _("Range"),
-            _("{lower} to {upper}").format(
-                lower=value_text(feature.minimum, feature, language),
-                upper=value_text(feature.maximum, feature, language),
-            ),
-        )
+        scale = scale_of(feature, feature.minimum, feature.maximum, language)
+        yield _("Range"), scale.with_unit(scale.interval_text(feature.minimum, feature.maximum))
     if feature.categories:
         names = [label.of(language.code) or name for name, label in feature.categories.items()]
-        yield _("Categories"), ", ".join(names)
+        many = _("{count} categories").format(count=language.format.integer(len(names)))
+        yield _("Categories"), ", ".join(names) if len(names) <= _FEW else many
     yield _("Without a value"), language.format.percent(feature.missing_rate)
     yield _("In a decision"), role_in_advice(feature, language)
 

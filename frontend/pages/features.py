@@ -7,6 +7,7 @@ from frontend.charts.default_rate import default_rate_chart
 from frontend.charts.distribution import distribution_chart
 from frontend.charts.effect import dependence_chart, partial_dependence_chart
 from frontend.charts.importance import importance_chart
+from frontend.charts.scale import counts_backwards
 from frontend.clients.explanations import Cohort
 from frontend.clients.types import Band, Decision
 from frontend.components.chart_card import ChartCard
@@ -152,4 +153,8 @@ class FeaturePage:
         self._choice.value = key
         group = self._cohorts[key][0] if key else ""
         self._importance.follow(view.importances, lambda answer: importance_chart(answer, group, language))
-        self._beeswarm.follow(view.beeswarm, lambda answer: beeswarm_chart(answer, language))
+        features = view.dictionary.features if view.dictionary else {}
+        backwards = {name for name, feature in features.items() if counts_backwards(feature)}
+        self._beeswarm.follow(
+            view.beeswarm, lambda answer: beeswarm_chart(answer, backwards, language), view.dictionary
+        )

@@ -175,7 +175,7 @@ def charts_in(
             default_rate_chart(effect, age, -12_000.0, language(code)),
             default_rate_chart(category_effect, status, None, language(code)),
             importance_chart(importances, language(code).gettext("Refused clients"), language(code)),
-            beeswarm_chart(beeswarm, language(code)),
+            beeswarm_chart(beeswarm, (), language(code)),
         ]
         for code in ("fr", "en")
     }

@@ -12,7 +12,7 @@ from frontend.language import language
 
 
 def test_every_client_is_drawn_once_in_its_row(beeswarm: Beeswarm) -> None:
-    figure = beeswarm_chart(beeswarm, language("en")).figure
+    figure = beeswarm_chart(beeswarm, (), language("en")).figure
     points = [
         (round(y), x)
         for renderer in figure.renderers
@@ -24,9 +24,17 @@ def test_every_client_is_drawn_once_in_its_row(beeswarm: Beeswarm) -> None:
 
 
 def test_the_twin_holds_the_means_of_low_middle_and_high_values(beeswarm: Beeswarm) -> None:
-    chart = beeswarm_chart(beeswarm, language("en"))
+    chart = beeswarm_chart(beeswarm, (), language("en"))
 
     assert chart.table.rows[0] == ("Feature A", "−0.5", "0", "+0.5", "+0.5")
+    assert chart.table.rows[1] == ("Feature B", "+0.1", "–", "0", "–")
+
+
+def test_high_is_what_a_person_calls_high(beeswarm: Beeswarm) -> None:
+    """Days before the application are negative in the data, and the age is not."""
+    chart = beeswarm_chart(beeswarm, {"A"}, language("en"))
+
+    assert chart.table.rows[0] == ("Feature A", "+0.5", "0", "−0.5", "+0.5")
     assert chart.table.rows[1] == ("Feature B", "+0.1", "–", "0", "–")
 
 
@@ -46,4 +54,4 @@ def test_points_stay_in_their_row_and_equal_ones_apart(contributions: list[float
 
 
 def test_an_empty_swarm_is_no_fault() -> None:
-    assert beeswarm_chart(Beeswarm(0, ()), language("fr")).table.rows == []
+    assert beeswarm_chart(Beeswarm(0, ()), (), language("fr")).table.rows == []

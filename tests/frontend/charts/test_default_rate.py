@@ -12,13 +12,13 @@ def test_a_bin_without_a_known_outcome_has_a_row_and_no_bar(effect: Effect, age:
     chart = default_rate_chart(effect, age, None, EN)
 
     assert list(chart.figure.renderers[0].data_source.data["row"]) == [0, 1]
-    assert [row[2] for row in chart.table.rows] == ["5.0%", "15.0%", "unknown"]
+    assert [row[2] for row in chart.table.rows] == ["15.0%", "5.0%", "unknown"]
     assert chart.table.rows[-1][0] == "not provided"
-    assert chart.table.rows[0][3] == "3.0% to 7.0%"
+    assert chart.table.rows[1][3] == "3.0% to 7.0%"
 
 
-def test_the_clients_bin_is_named(effect: Effect, age: Feature) -> None:
-    for value, row in ((-12_000.0, 1), (-14_000.0, 1), (-8_000.0, 1), (-20_000.0, 0), (-1.0, None)):
+def test_the_clients_bin_is_named_and_bins_rise_from_the_top(effect: Effect, age: Feature) -> None:
+    for value, row in ((-12_000.0, 0), (-14_000.0, 0), (-8_000.0, 0), (-20_000.0, 1), (-1.0, None)):
         labels = [cells[0] for cells in default_rate_chart(effect, age, value, EN).table.rows]
         named = [k for k, label in enumerate(labels) if "this client" in label]
         assert named == ([] if row is None else [row]), value
