@@ -65,6 +65,9 @@ BANDS = {
     Band.VERY_LOW: "#08519c",
 }
 
+# How many, from few to many: seen on both surfaces.
+COUNTS = ("#d3e5f4", "#b3d3ec", "#8fbfe3", "#69a9d8", "#4a94cc", "#3380bd", "#216ba8")
+
 # Marks of a chart are painted once for both themes: each is seen on the light surface and on the dark one.
 MARKS = {
     "favourable": "#3b82c4",

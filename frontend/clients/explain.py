@@ -10,6 +10,7 @@ from clairscore.explain.v1.explain_pb2 import (
     GetBeeswarmRequest,
     GetEffectRequest,
     GetImportanceRequest,
+    GetInteractionRequest,
 )
 from clairscore.explain.v1.explain_pb2_grpc import ExplainServiceStub
 
@@ -18,6 +19,7 @@ from frontend.clients import convert_changes as changes
 from frontend.clients import convert_explanations as explanations
 from frontend.clients.changes import Comparison, Counterfactuals, Limit
 from frontend.clients.explanations import Beeswarm, Cohort, Effect, Explanation, Importances
+from frontend.clients.interaction import Interaction, to_interaction
 from frontend.clients.types import Value
 from services.common.client import Connection, call
 
@@ -89,6 +91,14 @@ class ExplainClient:
         )
         response = await call(self._connection.stub.FindCounterfactuals, request, deadline=self._deadline)
         return changes.to_counterfactuals(response)
+
+    async def interaction(self, x: str, y: str, cohort: Cohort, language: str) -> Interaction:
+        """How two features act on the score together. Raises NotFound when the model does not use one of them."""
+        request = GetInteractionRequest(
+            feature_x=x, feature_y=y, cohort=explanations.from_cohort(cohort), language=language
+        )
+        response = await call(self._connection.stub.GetInteraction, request, deadline=self._deadline)
+        return to_interaction(response)
 
 
 def _input(record: Mapping[str, Value]) -> ClientInput:

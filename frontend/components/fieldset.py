@@ -1,0 +1,79 @@
+"""A group of native fields and buttons: lists, numbers as text, a slider."""
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import param
+
+from frontend.components.base import Component, styles
+
+_SPACES = str.maketrans("", "", " \u00a0\u202f\u2009")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field; ``options`` (name by key) make it a list, ``slider`` (lowest, highest, step) a slider.
+
+    ``unit`` stands behind the field, ``error`` says what is wrong with its value.
+    """
+
+    name: str
+    label: str
+    value: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    slider: tuple[float, float, float] | None = None
+    unit: str = ""
+    error: str = ""
+
+    def description(self) -> dict[str, object]:
+        """What the browser needs to know."""
+        return {
+            "name": self.name,
+            "label": self.label,
+            "value": self.value,
+            "options": [list(option) for option in self.options.items()],
+            "slider": list(self.slider) if self.slider else None,
+            "unit": self.unit,
+            "error": self.error,
+        }
+
+
+class Fieldset(Component):
+    """Tells "change" (all values) when a field is changed, and the key of a button with all values when it is pressed.
+
+    Both come as JSON: text by the field's name.
+    """
+
+    legend = param.String()
+    fields = param.List([], doc="See ``Field.description``")
+    buttons = param.List([], doc="Key and name of each")
+
+    _esm = Path(__file__).with_name("fieldset.js")
+    _stylesheets = styles("fieldset")
+
+    def display(self, fields: Sequence[Field]) -> None:
+        """Shows the fields; what is being typed stays."""
+        self.fields = [one.description() for one in fields]
+
+    def on_values(self, intent: str, act: Callable[[Mapping[str, str]], None]) -> None:
+        """Calls ``act`` with the values of all fields."""
+        self.on(intent, lambda text: act(_values(text)))
+
+
+def read_number(text: str) -> float | None:
+    """Reads a number as a person types it ("72 000", "71000,5", "12 %"); None for anything else, and for nothing."""
+    plain = text.translate(_SPACES).replace(",", ".").rstrip("%€")
+    try:
+        number = float(plain)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _values(text: str) -> dict[str, str]:
+    values: Any = json.loads(text)
+    return {str(name): str(value) for name, value in values.items()} if isinstance(values, dict) else {}
