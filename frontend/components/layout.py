@@ -19,6 +19,10 @@ def block(style: str, flex: str = "none") -> pn.pane.HTML:
     )
 
 
+# Bokeh lets no layout be higher than its place: what follows would lie over content that has grown.
+_GROWS = {"max-height": "none"}
+
+
 def row(*objects: pn.viewable.Viewable, above: bool = False) -> pn.Row:
     """Objects side by side, or one under the other where the page is narrow; each says by ``flex`` how wide it is.
 
@@ -28,12 +32,16 @@ def row(*objects: pn.viewable.Viewable, above: bool = False) -> pn.Row:
         *objects,
         sizing_mode="stretch_width",
         margin=0,
-        styles={"flex-wrap": "wrap", "gap": theme.GAP, "z-index": "1" if above else "auto"},
+        styles={"flex-wrap": "wrap", "gap": theme.GAP, "z-index": "1" if above else "auto", **_GROWS},
     )
 
 
 def stack(*objects: pn.viewable.Viewable, gap: str = theme.GAP, padding: str = "0", visible: bool = True) -> pn.Column:
     """Objects one under the other."""
     return pn.Column(
-        *objects, sizing_mode="stretch_width", margin=0, visible=visible, styles={"gap": gap, "padding": padding}
+        *objects,
+        sizing_mode="stretch_width",
+        margin=0,
+        visible=visible,
+        styles={"gap": gap, "padding": padding, **_GROWS},
     )
