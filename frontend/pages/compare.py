@@ -64,10 +64,11 @@ class ComparePage:
         self._scenarios = ScenarioPanel(language)
         self._counterfactuals = CounterfactualPanel(language)
         # A component's own style sheet would show it whatever its place says, so its place is hidden.
-        self._gauge_places = {key: stack(gauge) for key, gauge in self._gauges.items()}
+        self._gauge_places = {key: stack(gauge, gap="0") for key, gauge in self._gauges.items()}
         for place in self._gauge_places.values():
             place.styles = {**place.styles, **_HALF}
-        self._changes_place, self._contributions_place = stack(self._changes), stack(self._contributions, visible=False)
+        self._changes_place = stack(self._changes, gap="0")
+        self._contributions_place = stack(self._contributions, gap="0", visible=False)
         results = stack(
             self._aspect,
             row(*self._gauge_places.values()),
@@ -164,8 +165,10 @@ class ComparePage:
             self._contributions.follow(explanation, lambda found: contributions_chart(found, language))
         titles = self._titles()
         shown = {BASE: view.before, UPDATED: after[1]}
+        # Until something is changed, both would say the same.
+        keys = [key for key in shown if aspect == key or (aspect == BOTH and (edited or key == BASE))]
         self._reasons.object = reasons_html(
-            [(titles[key], shown[key]) for key in shown if aspect in (BOTH, key)],
+            [(titles[key], shown[key]) for key in keys],
             language,
             busy=updating and aspect != BASE,
         )
