@@ -93,6 +93,7 @@ class ExplainServicer(explain_pb2_grpc.ExplainServiceServicer):
                 limits=convert.limits_from(request.limits),
                 count=count,
                 max_changes=changes,
+                sk_id_curr=request.sk_id_curr,
                 stop=stop,
             )
             return convert.counterfactuals_to(explainer, local.score(explainer, applicant), found, request.language)

@@ -24,7 +24,7 @@ from pipeline.model.encoding import Matrix
 from services.explain.ensemble import Ensemble, Floats, Ints
 from services.explain.tree_walks import MET, NO_LONGER_MET, NOT_MET, STATES, contributions_walk, sum_leaves
 
-# Rows that a thread takes at once: enough to hide the call, few enough to share the work evenly.
+# Rows walked at once: few enough to stay in the processor's cache while all trees pass over them.
 _CHUNK_ROWS = 512
 
 
@@ -66,8 +66,9 @@ class TreeShap:
                 values[rows],
             )
 
-        if threads == 1 or len(matrix) <= _CHUNK_ROWS:
-            explain(slice(None))
+        if threads == 1:
+            for rows in _chunks(len(matrix)):
+                explain(rows)
         else:
             with ThreadPoolExecutor(threads) as pool:
                 list(pool.map(explain, _chunks(len(matrix))))
@@ -77,18 +78,19 @@ class TreeShap:
         """The trees' own sums (log-odds of default), shape (n,): walked to the leaves, without any contribution."""
         trees = self._ensemble
         values = np.full(len(matrix), trees.constant)
-        sum_leaves(
-            matrix,
-            trees.node_start,
-            trees.leaf_start,
-            trees.feature,
-            trees.threshold,
-            trees.missing,
-            trees.missing_left,
-            trees.child.ravel(),
-            trees.leaf_value,
-            values,
-        )
+        for rows in _chunks(len(matrix)):
+            sum_leaves(
+                matrix[rows],
+                trees.node_start,
+                trees.leaf_start,
+                trees.feature,
+                trees.threshold,
+                trees.missing,
+                trees.missing_left,
+                trees.child.ravel(),
+                trees.leaf_value,
+                values[rows],
+            )
         return values
 
 

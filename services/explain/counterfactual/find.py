@@ -22,8 +22,11 @@ MOST_CHANGES = 5
 class Neighbours(Protocol):
     """The portfolio's clients, by their contributions."""
 
-    def plausibility(self, contributions: Floats) -> float:
-        """Share of the clients (0..1) further from their nearest ones than these contributions, (features,), are."""
+    def plausibility(self, contributions: Floats, exclude: int = 0) -> float:
+        """Share of the clients (0..1) further from their nearest ones than these contributions, (features,), are.
+
+        ``exclude`` identifies a client who is left out; 0 for nobody.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ def find(
     limits: Sequence[Limit] = (),
     count: int = 3,
     max_changes: int = 3,
+    sk_id_curr: int = 0,
     stop: Callable[[], bool],
 ) -> Found:
     """Searches the cheapest changes of actionable features that bring a refused client over the threshold.
@@ -87,6 +91,7 @@ def find(
         limits: what the officer allows.
         count: most answers, 1 to 10.
         max_changes: most features changed at once, 1 to 5.
+        sk_id_curr: the client's own identifier; 0 where it is not in the portfolio.
         stop: asked every few milliseconds; once it says true, the best answers so far are given, which takes some
             milliseconds more. The same input gives the same answers where it never does.
 
@@ -117,7 +122,7 @@ def find(
         probability = _repayment(explainer, version)
         # The trees' own sum left a margin for the served model's rounding; it has the last word all the same.
         if explainer.model.manifest.decision(probability) is Decision.ACCEPT:
-            plausibility = neighbours.plausibility(explainer.contributions(version.vector)[0])
+            plausibility = neighbours.plausibility(explainer.contributions(version.vector)[0], sk_id_curr)
             named = tuple(CounterfactualChange(n, applicant.base[n], value) for n, value in changes.items())
             answers.append(Counterfactual(named, version, probability, cost, plausibility))
     return Found(tuple(answers), complete)

@@ -39,7 +39,7 @@ class NearestNeighbours:
         self._contributions = contributions
         self._own = [np.sort(np.linalg.norm(contributions - c, axis=1))[1] for c in contributions]
 
-    def plausibility(self, contributions):
+    def plausibility(self, contributions, exclude=0):
         nearest = np.linalg.norm(self._contributions - contributions, axis=1).min()
         return float(np.mean(np.array(self._own) > nearest))
 

@@ -458,12 +458,15 @@ class FindCounterfactualsRequest(_message.Message):
     LIMITS_FIELD_NUMBER: _builtins.int
     COUNT_FIELD_NUMBER: _builtins.int
     MAX_CHANGES_FIELD_NUMBER: _builtins.int
+    SK_ID_CURR_FIELD_NUMBER: _builtins.int
     language: _builtins.str
     model_version: _builtins.str
     count: _builtins.int
     """Most answers, 1 to 10; 0 means 3."""
     max_changes: _builtins.int
     """Most features changed at once, 1 to 5; 0 means 3."""
+    sk_id_curr: _builtins.int
+    """The client's own identifier, who does not count as a real client nearby; 0 where it is not in the portfolio."""
     @_builtins.property
     def client(self) -> Global___ClientInput: ...
     @_builtins.property
@@ -479,10 +482,11 @@ class FindCounterfactualsRequest(_message.Message):
         limits: _abc.Iterable[Global___Limit] | None = ...,
         count: _builtins.int = ...,
         max_changes: _builtins.int = ...,
+        sk_id_curr: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["client", b"client"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "count", b"count", "language", b"language", "limits", b"limits", "max_changes", b"max_changes", "model_version", b"model_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "count", b"count", "language", b"language", "limits", b"limits", "max_changes", b"max_changes", "model_version", b"model_version", "sk_id_curr", b"sk_id_curr"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -550,7 +554,10 @@ class FindCounterfactualsResponse(_message.Message):
 
     @_builtins.property
     def counterfactuals(self) -> _containers.RepeatedCompositeFieldContainer[Global___Counterfactual]:
-        """Different answers, the cheapest first; empty with complete set: none within these limits."""
+        """Different answers, the cheapest first; empty with complete set: none was found within these limits. Every single
+        change was then tried; of several changes at once, all combinations of the values that matter where they are few
+        enough, else of the most promising of them.
+        """
 
     def __init__(
         self,
