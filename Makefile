@@ -44,6 +44,7 @@ lock: ## Choose exact versions anew
 bench: ## Figures beside what a user would pick instead
 	@$(PYTHON) bootstrap.py $(VENV) test
 	$(BIN)/python benchmarks/scoring.py
+	$(BIN)/python -m benchmarks.explain
 	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python benchmarks/features.py
 
