@@ -9,7 +9,7 @@ from bokeh.models import ColorBar, ColumnDataSource, CustomJSTickFormatter, Fixe
 from frontend import theme
 from frontend.charts.chart import Chart, Table, csv_bytes
 from frontend.charts.plane_axis import scale_of_feature
-from frontend.charts.plot import SIGNED, hover, plot
+from frontend.charts.plot import hover, plot
 from frontend.clients.interaction import Interaction, InteractionAxis
 from frontend.clients.types import Feature
 from frontend.components.values import value_text
@@ -17,6 +17,8 @@ from frontend.language import Language
 
 _HEIGHT = 420
 _MOST_TICKS = 8
+# Interactions are small: two digits, however many zeros stand before them.
+_TICKS = {"signDisplay": "exceptZero", "maximumSignificantDigits": 2}
 
 
 def interaction_chart(found: Interaction, x: Feature, y: Feature, language: Language) -> Chart:
@@ -30,8 +32,8 @@ def interaction_chart(found: Interaction, x: Feature, y: Feature, language: Lang
         title=title,
         summary=summary,
         height=_HEIGHT,
-        x_range=(-0.5, len(across) - 0.5),
-        y_range=(-0.5, len(up) - 0.5),
+        x_range=_range(found.x, x, language),
+        y_range=_range(found.y, y, language),
     )
     _dress(made.xaxis[0], _name(found.x, x, language), across, slanted=True)
     _dress(made.yaxis[0], _name(found.y, y, language), up, slanted=False)
@@ -59,7 +61,7 @@ def interaction_chart(found: Interaction, x: Feature, y: Feature, language: Lang
         color_mapper=mapper,
         title=_("Mean interaction (log-odds): blue lowers the risk, orange raises it"),
         formatter=CustomJSTickFormatter(
-            args={"locale": language.code, "options": dict(SIGNED)},
+            args={"locale": language.code, "options": _TICKS},
             code="return new Intl.NumberFormat(locale, options).format(tick)",
         ),
         height=10,
@@ -87,6 +89,13 @@ def interaction_chart(found: Interaction, x: Feature, y: Feature, language: Lang
     ]
     figures = csv_bytes((x.name, y.name, "clients", "mean_interaction_log_odds"), rows)
     return Chart("interaction", title, summary, made, table, figures)
+
+
+def _range(axis: InteractionAxis, feature: Feature, language: Language) -> tuple[float, float]:
+    """From the first cell to the last, or back where the axis counts backwards (days before, as years)."""
+    ends = (-0.5, axis.cells - 0.5)
+    backwards = not axis.categories and scale_of_feature(feature, language).factor < 0
+    return (ends[1], ends[0]) if backwards else ends
 
 
 def _cells(axis: InteractionAxis, feature: Feature, language: Language) -> list[str]:

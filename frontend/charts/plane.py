@@ -108,8 +108,11 @@ def plane_chart(plane: Plane, x: PlaneAxis, y: PlaneAxis, colour: Colour, drawn:
             text_font=theme.FONT,
             text_font_size="13px",
             text_font_style="bold",
-            text_outline_color="white",
-            text_color="#16202e",
+            text_color=theme.LIGHT["ink"],
+            background_fill_color="white",
+            background_fill_alpha=0.85,
+            padding=3,
+            border_radius=3,
             source=source,
         )
     return Chart(NAME, title, summary, made, _table(plane, x, y, language), _csv(plane, x, y))

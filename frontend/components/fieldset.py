@@ -59,6 +59,11 @@ class Fieldset(Component):
         """Shows the fields; what is being typed stays."""
         self.fields = [one.description() for one in fields]
 
+    def changed(self, values: Mapping[str, str]) -> dict[str, str]:
+        """Those values that are not what is shown."""
+        shown = {one["name"]: one["value"] for one in self.fields}
+        return {name: text for name, text in values.items() if name in shown and text != shown[name]}
+
     def on_values(self, intent: str, act: Callable[[Mapping[str, str]], None]) -> None:
         """Calls ``act`` with the values of all fields."""
         self.on(intent, lambda text: act(_values(text)))

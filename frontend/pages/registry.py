@@ -7,7 +7,7 @@ from panel_material_ui.template.base import Page
 
 from frontend.components.navigation import Navigation, PageLink
 from frontend.language import Language
-from frontend.pages import client, compare, features
+from frontend.pages import client, compare, cross_analysis, features, portfolio
 from frontend.pages.opening import Opening
 
 
@@ -25,6 +25,8 @@ PAGES = (
     Entry("/", client.name, client.open_page),
     Entry("/comparaison", compare.name, compare.open_page),
     Entry("/variables", features.name, features.open_page),
+    Entry("/croisements", cross_analysis.name, cross_analysis.open_page),
+    Entry("/portefeuille", portfolio.name, portfolio.open_page),
 )
 
 

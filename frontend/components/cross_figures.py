@@ -1,0 +1,81 @@
+"""What is said beside the map: figures of the groups, correlations, zones of high risk."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from frontend.analysis.correlation import Correlation
+from frontend.analysis.plane import Plane
+from frontend.charts.outcome_words import rate_text
+from frontend.charts.plane_axis import PlaneAxis
+from frontend.clients.explanations import Cohort
+from frontend.components.feature_search import label_of
+from frontend.components.outcome_table import card_html, list_html, note_html, outcomes_html
+from frontend.cross_session import CrossView
+from frontend.language import Language
+from frontend.remote import Ready, Remote
+
+_HEADING = Markup("<h3>{}</h3>")
+
+
+def figures_html(view: CrossView, plane: Plane, axes: tuple[PlaneAxis, PlaneAxis], language: Language) -> str:
+    """The card beside the map."""
+    _ = language.gettext
+    everyone = _("Whole portfolio") if view.choices.cohort == Cohort() else _("These clients")
+    groups = [(everyone, plane.cohort), (_("Part shown"), plane.shown)]
+    if isinstance(view.selection, Ready):
+        groups.append((_("Part selected"), view.selection.value))
+    note = _("Default rate observed among the clients whose outcome is known, with its 95 % interval.")
+    return card_html(
+        _("Figures"),
+        "figures",
+        outcomes_html(groups, language),
+        note_html(note if view.box else f"{note} {_('Draw a box on the map to see the figures of a part.')}"),
+        _HEADING.format(_("Zones of high risk")),
+        _zones(plane, axes, language),
+        _HEADING.format(_("Correlation with the probability of repayment")),
+        list_html(
+            [
+                _correlation_text(label_of(axis.feature, language), found, language)
+                for axis, found in zip(axes, (view.correlation_x, view.correlation_y), strict=True)
+            ]
+        ),
+    )
+
+
+def _zones(plane: Plane, axes: tuple[PlaneAxis, PlaneAxis], language: Language) -> Markup:
+    _ = language.gettext
+    x, y = axes
+    texts: Sequence[str] = [
+        _("{x_name}: {x}; {y_name}: {y}. Default rate {rate}, {clients} clients.").format(
+            x_name=label_of(x.feature, language),
+            x=_with_unit(x.interval_text(cell.x), x),
+            y_name=label_of(y.feature, language),
+            y=_with_unit(y.interval_text(cell.y), y),
+            rate=rate_text(cell.outcomes, language),
+            clients=language.format.integer(cell.outcomes.clients),
+        )
+        for cell in plane.zones()
+    ]
+    return list_html(texts) if texts else note_html(_("No part stands out from the others beyond chance."))
+
+
+def _with_unit(text: str, axis: PlaneAxis) -> str:
+    return f"{text} {axis.scale.unit}" if axis.scale.unit and not axis.side.categories else text
+
+
+def _correlation_text(label: str, remote: Remote[Correlation], language: Language) -> str:
+    _ = language.gettext
+    if not isinstance(remote, Ready):
+        return _("{feature}: being computed…").format(feature=label)
+    found, signed = remote.value, language.format.signed
+    if found.ratio is not None:
+        share = language.format.percent(found.ratio)
+        return _("{feature}: {share} of the score’s variance lies between its categories (correlation ratio).").format(
+            feature=label, share=share
+        )
+    if found.spearman is None or found.pearson is None:
+        return _("{feature}: none, all values or all scores are the same.").format(feature=label)
+    return _("{feature}: {spearman} by ranks (Spearman), {pearson} linear (Pearson).").format(
+        feature=label, spearman=signed(round(found.spearman, 2)), pearson=signed(round(found.pearson, 2))
+    )
