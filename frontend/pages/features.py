@@ -22,6 +22,7 @@ from frontend.feature_session import FeatureSession, FeatureView
 from frontend.language import Language
 from frontend.pages.opening import Opening, bring_to_life
 from frontend.remote import Failed, Ready
+from services.common.errors import NotFound
 
 _HALF = {"flex": "1 1 26rem", "min-width": "min(26rem, 100%)", "align-self": "stretch"}
 
@@ -73,12 +74,8 @@ class FeaturePage:
         self._choice = Choice(_("Group of clients"), names)
         self._importance = ChartCard(language, _("Importance of the features"), styles=_HALF)
         self._beeswarm = ChartCard(language, _("Contributions of many clients"), styles=_HALF)
-        self._feature = stack(
-            self._entry,
-            row(self._distribution, self._rates),
-            row(self._dependence, self._curve),
-            visible=False,
-        )
+        self._effects = row(self._dependence, self._curve)
+        self._feature = stack(self._entry, row(self._distribution, self._rates), self._effects, visible=False)
 
     def layout(self) -> Page:
         """The page, to be served."""
@@ -140,6 +137,8 @@ class FeaturePage:
         self._rates.follow(
             view.effect, lambda answer: default_rate_chart(answer, feature, value, language), feature, value
         )
+        # One card says that the model does not use the feature.
+        self._effects.visible = not (isinstance(view.effect, Failed) and isinstance(view.effect.error, NotFound))
         self._dependence.follow(
             view.effect, lambda answer: dependence_chart(answer, feature, value, language), feature, value
         )

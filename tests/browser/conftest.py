@@ -21,7 +21,7 @@ def _running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("stack")
     model = train_tiny_model(folder)
     database = f"sqlite:///{folder / 'portfolio.db'}"
-    ports = {"scoring": free_port(), "portfolio": free_port()}
+    ports = {name: free_port() for name in ("scoring", "portfolio", "explain")}
     env = {
         "DATABASE_URL": database,
         "CLAIRSCORE_PORTFOLIO_DIR": str(folder / "portfolio"),
@@ -29,6 +29,8 @@ def _running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "CLAIRSCORE_METRICS_PORT": "0",
         "CLAIRSCORE_SCORING_ADDRESS": f"localhost:{ports['scoring']}",
         "CLAIRSCORE_PORTFOLIO_ADDRESS": f"localhost:{ports['portfolio']}",
+        "CLAIRSCORE_EXPLAIN_ADDRESS": f"localhost:{ports['explain']}",
+        "CLAIRSCORE_EXPLANATIONS_DIR": str(folder / "explanations"),
     }
     # A process of its own: where a browser is open, Playwright's event loop runs, and publishing needs one of its own.
     command = [sys.executable, "-m", "cli.main", "publish", str(model), str(folder / "features.parquet")]

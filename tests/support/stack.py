@@ -19,7 +19,7 @@ from playwright.sync_api import Page
 from support.processes import RunningService, start_service
 
 from frontend.clients import convert
-from frontend.clients.types import Model, Score
+from frontend.clients.types import Model, Score, Value
 
 _ROOT = Path(__file__).parents[2]
 _START_SECONDS = 60.0
@@ -27,7 +27,7 @@ _START_SECONDS = 60.0
 
 @dataclass
 class Stack:
-    """Scoring, portfolio and dashboard as processes; a service can be stopped and started again on its port."""
+    """Services and dashboard as processes; a service can be stopped and started again on its port."""
 
     env: dict[str, str]
     ports: dict[str, int]
@@ -76,8 +76,8 @@ class Stack:
         if self.dashboard is None:
             self.start_dashboard()
 
-    def score(self, sk_id_curr: int) -> tuple[Score, Model]:
-        """What the scoring service itself says of a client."""
+    def score(self, sk_id_curr: int, **changes: Value) -> tuple[Score, Model]:
+        """What the scoring service itself says of a client, with some base features changed."""
 
         with (
             grpc.insecure_channel(f"localhost:{self.ports['portfolio']}") as portfolio,
@@ -85,7 +85,7 @@ class Stack:
         ):
             client = PortfolioServiceStub(portfolio).GetClient(GetClientRequest(sk_id_curr=sk_id_curr)).client
             stub = ScoringServiceStub(scoring)
-            score = stub.Score(ScoreRequest(record=client.record)).score
+            score = stub.Score(ScoreRequest(record=client.record, overrides=convert.from_record(changes).fields)).score
             return convert.to_score(score), convert.to_model(stub.GetModel(GetModelRequest()).model)
 
     def close(self) -> None:
