@@ -26,7 +26,7 @@ def comparison_chart(explanation: Explanation, language: Language, top: int = TO
     made = row_plot(name="comparison", title=title, summary=summary, labels=[one.label for one in shown])
     made.x_range.start = 0
     drawn = []
-    legend = {True: _("This client: raises the risk"), False: _("This client: lowers the risk")}
+    legend = {True: _("raises the risk"), False: _("lowers the risk")}
     for raises, label in legend.items():
         rows = [k for k, one in enumerate(shown) if (one.contribution > 0) == raises]
         if rows:
@@ -64,17 +64,17 @@ def comparison_chart(explanation: Explanation, language: Language, top: int = TO
                 right="right",
                 height=0.24,
                 color=theme.MARKS["neutral"],
-                legend_label=_("Portfolio: mean strength"),
+                legend_label=_("Portfolio"),
                 source=source,
             )
         )
     number_axis(made.xaxis[0], PLAIN, language, _("Strength (log-odds)"), ticks=3)
     if drawn:
         hover(made, drawn, ("", "@label: @text"))
-        legend_above(made, 1)
+        legend_above(made, 2)
     fmt = language.format
     table = Table(
-        (_("Feature"), _("This client"), _("Portfolio: mean strength")),
+        (_("Feature"), _("This client"), _("Portfolio")),
         [
             (
                 one.label,

@@ -31,7 +31,8 @@ def default_rate_chart(effect: Effect, feature: Feature, client: Value, language
     overall = sum((one.default_rate or 0) * one.known for one in bins) / known if known else 0.0
     percent = language.format.percent
     title = _("Observed default rate")
-    summary = _summary(bins, names, overall, scale.unit, language)
+    said = [scale.with_unit(name) for name in names[: len(rated)]] + names[len(rated) :]
+    summary = _summary(bins, said, overall, language)
     rates = [_("unknown") if one.default_rate is None else percent(one.default_rate) for one in bins]
     shown = most_frequent(bins)
     made = row_plot(
@@ -129,7 +130,7 @@ def _interval(one: RateBin, language: Language) -> str:
     )
 
 
-def _summary(bins: Sequence[RateBin], labels: Sequence[str], overall: float, unit: str, language: Language) -> str:
+def _summary(bins: Sequence[RateBin], labels: Sequence[str], overall: float, language: Language) -> str:
     _ = language.gettext
     rated = [(one.default_rate, label) for one, label in zip(bins, labels, strict=True) if one.default_rate is not None]
     if not rated:
@@ -142,7 +143,7 @@ def _summary(bins: Sequence[RateBin], labels: Sequence[str], overall: float, uni
     ).format(
         overall=percent(overall),
         low=percent(low[0]),
-        low_values=f"{low[1]} {unit}".rstrip(),
+        low_values=low[1],
         high=percent(high[0]),
-        high_values=f"{high[1]} {unit}".rstrip(),
+        high_values=high[1],
     )

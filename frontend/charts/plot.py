@@ -1,5 +1,6 @@
 """What the figures have in common: size, axes, names for screen readers. Colours of text come from the theme's CSS."""
 
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 
@@ -13,6 +14,7 @@ HEIGHT = 300
 _ROW_HEIGHT = 34
 _LINE = 26
 _LINE_HEIGHT = 15
+_LEGEND_ROW = 22
 # Rows of a chart; the table twin holds the others too.
 MOST_ROWS = 20
 
@@ -119,8 +121,9 @@ def shade(made: Figure, lower: float, upper: float, mark: str) -> None:
 
 
 def legend_above(made: Figure, columns: int) -> None:
-    """Moves the legend out of the drawing."""
+    """Moves the legend out of the drawing, which keeps its height."""
     legend = made.legend[0]
+    made.height += _LEGEND_ROW * math.ceil(len(legend.items) / columns)
     legend.orientation = "horizontal"
     legend.ncols = columns
     legend.border_line_color = None

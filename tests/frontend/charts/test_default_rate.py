@@ -1,5 +1,7 @@
 """Observed default rates by bin."""
 
+from dataclasses import replace
+
 from frontend.charts.default_rate import default_rate_chart
 from frontend.clients.explanations import Effect
 from frontend.clients.types import Feature
@@ -35,3 +37,10 @@ def test_the_sentence_says_overall_lowest_and_highest(effect: Effect, age: Featu
 
     assert summary.startswith("10.0% of the clients with a known outcome have defaulted: from 5.0% (38.3 to 54.8 years")
     assert "to 15.0%" in summary
+
+
+def test_clients_without_a_value_have_no_unit(effect: Effect, age: Feature) -> None:
+    missing = replace(effect.default_rates[0], default_rate=0.5, default_rate_low=0.3, default_rate_high=0.7)
+    summary = default_rate_chart(replace(effect, missing=missing), age, None, EN).summary
+
+    assert summary.endswith("to 50.0% (not provided).")
