@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
 
 from frontend.clients.changes import Comparison, Counterfactuals, Limit, Scenario
 from frontend.clients.explanations import Explanation
@@ -18,7 +17,6 @@ from frontend.remote import NOT_ASKED, Failed, LatestCall, Pending, Ready, Remot
 from services.common.errors import ClairscoreError
 
 _RESULTS = 20
-_T = TypeVar("_T")
 
 
 class CompareSession(PageSession[CompareView]):
@@ -207,10 +205,9 @@ class CompareSession(PageSession[CompareView]):
         record = self._edited(client)
         before = client.record
         self._set(updating=frozenset({"score_after", "after", "comparison"}))
-        _again(self._calls_score_after, self.view.score_after, lambda: services.scoring.score(record))
-        _again(self._calls_after, self.view.after, lambda: services.explain.explain(record, code))
-        _again(
-            self._calls_comparison,
+        self._calls_score_after.renew(self.view.score_after, lambda: services.scoring.score(record))
+        self._calls_after.renew(self.view.after, lambda: services.explain.explain(record, code))
+        self._calls_comparison.renew(
             self.view.comparison,
             lambda: services.explain.compare(before, record, client.sk_id_curr, code),
         )
@@ -224,8 +221,8 @@ class CompareSession(PageSession[CompareView]):
         if isinstance(client, Ready):
             record = client.value.record
             code = self._language.code
-            _again(self._calls_score_before, self.view.score_before, lambda: self._services.scoring.score(record))
-            _again(self._calls_before, self.view.before, lambda: self._services.explain.explain(record, code))
+            self._calls_score_before.renew(self.view.score_before, lambda: self._services.scoring.score(record))
+            self._calls_before.renew(self.view.before, lambda: self._services.explain.explain(record, code))
             self._ask_after()
             self._settle()
 
@@ -273,8 +270,7 @@ class CompareSession(PageSession[CompareView]):
     def _ask_scenarios(self) -> None:
         sk_id_curr = parse_id(self.view.choice)
         if sk_id_curr is not None:
-            _again(
-                self._calls_scenarios,
+            self._calls_scenarios.renew(
                 self.view.scenarios,
                 lambda: self._services.portfolio.scenarios(sk_id_curr),
             )
@@ -291,11 +287,3 @@ class CompareSession(PageSession[CompareView]):
                 self.search(self.view.query)
         elif isinstance(self.view.client, Ready):
             self._client_came(self.view.client)
-
-
-def _again(calls: LatestCall[_T], shown: Remote[_T], call: Callable[[], Awaitable[_T]]) -> None:
-    """Asks; an answer that is shown stays until the next one comes."""
-    if isinstance(shown, Ready):
-        calls.refresh(call)
-    else:
-        calls.start(call)

@@ -73,6 +73,13 @@ class LatestCall(Generic[T]):
         self.cancel()
         self._run(call, refreshing=True)
 
+    def renew(self, shown: Remote[T], call: Callable[[], Awaitable[T]]) -> None:
+        """Asks again; an answer that is shown stays until the next one comes, anything else gives way."""
+        if isinstance(shown, Ready):
+            self.refresh(call)
+        else:
+            self.start(call)
+
     def cancel(self) -> None:
         """Gives up the call under way, if any."""
         self._number += 1

@@ -1,14 +1,16 @@
-"""The client page's session: which client is chosen, who that is, and the score."""
+"""The client page's session: which client is chosen, who that is, the score, and why it is so."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from frontend.clients.explanations import ComparableClients, Explanation
 from frontend.clients.services import Services
 from frontend.clients.types import Client, Score, SearchResults, Service
 from frontend.page_session import PageSession, PageView, parse_id
 from frontend.remote import NOT_ASKED, Failed, LatestCall, Pending, Ready, Remote
 
 _RESULTS = 20
+_COMPARABLE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,8 @@ class View(PageView):
     results: Remote[SearchResults] = NOT_ASKED
     client: Remote[Client] = NOT_ASKED
     score: Remote[Score] = NOT_ASKED
+    explanation: Remote[Explanation] = NOT_ASKED
+    comparable: Remote[ComparableClients] = NOT_ASKED
 
     @property
     def waits(self) -> Mapping[Service, Sequence[Remote[object]]]:
@@ -26,26 +30,30 @@ class View(PageView):
         return {
             Service.PORTFOLIO: (self.portfolio, self.client, self.results),
             Service.SCORING: (self.model, self.score),
+            Service.EXPLAIN: (self.explanation, self.comparable),
         }
 
 
 class Session(PageSession[View]):
-    """One open client page."""
+    """One open client page; ``language`` is that of the reasons that the explain service gives."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, language: str) -> None:
         super().__init__(services, View())
+        self._language = language
         self._calls_client: LatestCall[Client] = self._call(self._client_came)
         self._calls_score: LatestCall[Score] = self._call(self._score_came)
+        self._calls_explanation: LatestCall[Explanation] = self._call(lambda value: self._set(explanation=value))
+        self._calls_comparable: LatestCall[ComparableClients] = self._call(self._comparable_came)
         self._calls_results: LatestCall[SearchResults] = self._call(lambda value: self._set(results=value))
 
     def choose(self, choice: str) -> None:
         """Shows another client; calls for the one before are given up. An empty choice shows none."""
         if choice == self.view.choice:
             return
-        self._calls_client.cancel()
-        self._calls_score.cancel()
+        for calls in (self._calls_client, self._calls_score, self._calls_explanation, self._calls_comparable):
+            calls.cancel()
         sk_id_curr = parse_id(choice)
-        self._set(choice=choice, client=NOT_ASKED, score=NOT_ASKED)
+        self._set(choice=choice, client=NOT_ASKED, score=NOT_ASKED, explanation=NOT_ASKED, comparable=NOT_ASKED)
         if sk_id_curr is not None:
             self._calls_client.start(self._ask_client(sk_id_curr))
 
@@ -62,15 +70,40 @@ class Session(PageSession[View]):
     def _client_came(self, client: Remote[Client]) -> None:
         self._set(client=client)
         if isinstance(client, Ready):
-            record = client.value.record
-            ask = self._calls_score.refresh if isinstance(self.view.score, Ready) else self._calls_score.start
-            ask(lambda: self._services.scoring.score(record))
+            self._ask_score(client.value)
+            self._ask_reasons(client.value)
+
+    def _ask_score(self, client: Client) -> None:
+        self._calls_score.renew(self.view.score, lambda: self._services.scoring.score(client.record))
+
+    def _ask_reasons(self, client: Client) -> None:
+        self._ask_explanation(client)
+        self._calls_comparable.renew(
+            self.view.comparable, lambda: self._services.explain.comparable(client, _COMPARABLE)
+        )
+
+    def _ask_explanation(self, client: Client) -> None:
+        self._calls_explanation.renew(
+            self.view.explanation, lambda: self._services.explain.explain(client.record, self._language)
+        )
 
     def _score_came(self, score: Remote[Score]) -> None:
         self._set(score=score)
         model = self.view.model
         if isinstance(score, Ready) and isinstance(model, Ready) and score.value.model_version != model.value.version:
             self._calls_model.refresh(self._services.scoring.model)
+
+    def _comparable_came(self, comparable: Remote[ComparableClients]) -> None:
+        self._set(comparable=comparable)
+        client, explanation = self.view.client, self.view.explanation
+        # The portfolio has been explained meanwhile: now it is known how the client compares with it.
+        if (
+            isinstance(comparable, Ready)
+            and isinstance(client, Ready)
+            and isinstance(explanation, Ready)
+            and not explanation.value.compared
+        ):
+            self._ask_explanation(client.value)
 
     def _back(self, service: Service) -> None:
         super()._back(service)
@@ -82,4 +115,6 @@ class Session(PageSession[View]):
                 if isinstance(self.view.results, Failed | Pending):
                     self.search(self.view.query)
             case Service.SCORING, Ready(value=client):
-                self._calls_score.refresh(lambda: self._services.scoring.score(client.record))
+                self._ask_score(client)
+            case Service.EXPLAIN, Ready(value=client):
+                self._ask_reasons(client)

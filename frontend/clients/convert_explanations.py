@@ -7,6 +7,8 @@ from frontend.clients import convert
 from frontend.clients.explanations import (
     Beeswarm,
     Cohort,
+    ComparableClient,
+    ComparableClients,
     Contribution,
     Effect,
     Explanation,
@@ -32,6 +34,14 @@ def to_explanation(message: explain_pb2.ExplainClientResponse) -> Explanation:
         summary=message.summary,
         reasons_for=tuple(Reason(one.feature, one.sentence, one.points) for one in message.reasons_for),
         reasons_against=tuple(Reason(one.feature, one.sentence, one.points) for one in message.reasons_against),
+    )
+
+
+def to_comparable(message: explain_pb2.FindComparableClientsResponse) -> ComparableClients:
+    """Reads the comparable clients."""
+    return ComparableClients(
+        accepted=tuple(_to_comparable_client(one) for one in message.accepted),
+        refused=tuple(_to_comparable_client(one) for one in message.refused),
     )
 
 
@@ -90,6 +100,10 @@ def from_cohort(cohort: Cohort) -> explain_pb2.Cohort:
             if condition.maximum is not None:
                 filtered.range.maximum = condition.maximum
     return message
+
+
+def _to_comparable_client(message: explain_pb2.ComparableClient) -> ComparableClient:
+    return ComparableClient(message.sk_id_curr, message.probability_of_repayment, message.distance)
 
 
 def _to_contribution(message: explain_pb2.Contribution) -> Contribution:

@@ -6,6 +6,7 @@ from clairscore.explain.v1.explain_pb2 import (
     ClientInput,
     CompareVersionsRequest,
     ExplainClientRequest,
+    FindComparableClientsRequest,
     FindCounterfactualsRequest,
     GetBeeswarmRequest,
     GetEffectRequest,
@@ -18,9 +19,9 @@ from frontend.clients import convert
 from frontend.clients import convert_changes as changes
 from frontend.clients import convert_explanations as explanations
 from frontend.clients.changes import Comparison, Counterfactuals, Limit
-from frontend.clients.explanations import Beeswarm, Cohort, Effect, Explanation, Importances
+from frontend.clients.explanations import Beeswarm, Cohort, ComparableClients, Effect, Explanation, Importances
 from frontend.clients.interaction import Interaction, to_interaction
-from frontend.clients.types import Value
+from frontend.clients.types import Client, Value
 from services.common.client import Connection, call
 
 
@@ -40,6 +41,14 @@ class ExplainClient:
         request = ExplainClientRequest(client=_input(record), language=language)
         response = await call(self._connection.stub.ExplainClient, request, deadline=self._deadline)
         return explanations.to_explanation(response)
+
+    async def comparable(self, client: Client, count: int) -> ComparableClients:
+        """The ``count`` nearest accepted and the ``count`` nearest refused clients, without the client itself."""
+        request = FindComparableClientsRequest(
+            client=_input(client.record), count=count, exclude_sk_id_curr=client.sk_id_curr
+        )
+        response = await call(self._connection.stub.FindComparableClients, request, deadline=self._deadline)
+        return explanations.to_comparable(response)
 
     async def importance(self, cohort: Cohort, language: str) -> Importances:
         """How much each feature weighs for a cohort, and for the portfolio."""

@@ -59,6 +59,32 @@ class Explanation:
     reasons_for: Sequence[Reason]
     reasons_against: Sequence[Reason]
 
+    @property
+    def compared(self) -> bool:
+        """Whether it says how the client compares with the portfolio; not while the portfolio is being explained."""
+        return any(one.global_importance is not None for one in self.contributions)
+
+    def of(self, feature: str) -> Contribution | None:
+        """The contribution of a feature; None when the model does not use it."""
+        return next((one for one in self.contributions if one.feature == feature), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ComparableClient:
+    """Another client; ``distance`` is that of the contributions (Euclidean, log-odds), 0: explained in the same way."""
+
+    sk_id_curr: int
+    probability_of_repayment: float
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class ComparableClients:
+    """The accepted and the refused clients whose scores are explained most alike, the nearest first."""
+
+    accepted: Sequence[ComparableClient]
+    refused: Sequence[ComparableClient]
+
 
 @dataclass(frozen=True, slots=True)
 class FeatureFilter:

@@ -1,12 +1,16 @@
-"""The first page: choose a client, see the score, the proposal and the main facts."""
+"""The first page: choose a client; see the score, the proposal, the reasons, the main facts and comparable clients."""
 
 from panel_material_ui.template.base import Page
 
+from frontend.charts.comparison import comparison_chart
+from frontend.charts.contributions import contributions_chart
 from frontend.clients.types import Decision
 from frontend.components import facts
+from frontend.components.chart_card import ChartCard
 from frontend.components.client_search import ClientSearch, client_count
 from frontend.components.gauge import Gauge
 from frontend.components.layout import block, row, stack
+from frontend.components.reasons import reasons_html
 from frontend.components.shell import Shell, ready
 from frontend.components.verdict import Tone, Verdict
 from frontend.components.wording import decision_name, score_sentence
@@ -17,6 +21,8 @@ from frontend.remote import Failed, NotAsked, Ready
 from frontend.session import Session, View
 from services.common.errors import NotFound
 
+_HALF = {"flex": "1 1 26rem", "min-width": "min(26rem, 100%)", "align-self": "stretch"}
+
 
 def name(language: Language) -> str:
     """How the navigation calls the page."""
@@ -25,7 +31,7 @@ def name(language: Language) -> str:
 
 def open_page(opening: Opening) -> Page:
     """Opens the page: ``/?client=100001``."""
-    session = Session(opening.services)
+    session = Session(opening.services, opening.language.code)
     page = ClientPage(opening)
     page.connect(session)
     return bring_to_life(page, session, opening)
@@ -39,9 +45,18 @@ class ClientPage:
         self._shell = Shell(language, opening.navigation, language.gettext("Credit decision"), ["client"])
         self._search = ClientSearch(language, styles={"flex": "1 1 20rem"})
         self._verdict = Verdict()
-        self._gauge = Gauge(language, styles={"flex": "1 1 21rem", "align-self": "flex-start"})
-        self._facts = block("facts", flex="2 1 30rem")
-        self._file = stack(row(self._gauge, self._facts), visible=False)
+        self._gauge = Gauge(language, styles={"flex": "1 1 21rem", "align-self": "stretch"})
+        self._reasons = block("reasons", flex="2 1 30rem")
+        self._facts = block("facts")
+        _ = language.gettext
+        self._contributions = ChartCard(language, _("What makes this score"), styles=_HALF)
+        self._comparison = ChartCard(language, _("This client and the portfolio"), styles=_HALF)
+        self._file = stack(
+            row(self._gauge, self._reasons),
+            row(self._contributions, self._comparison),
+            self._facts,
+            visible=False,
+        )
 
     def layout(self) -> Page:
         """The page, to be served."""
@@ -72,7 +87,14 @@ class ClientPage:
         self._gauge.display(model, ready(view.score), sentence, busy=not isinstance(view.score, Ready))
         if client and portfolio:
             self._facts.object = facts.facts_html(client, portfolio.dictionary, language)
+        self._show_reasons(view)
         self._file.visible = client is not None
+
+    def _show_reasons(self, view: View) -> None:
+        language = self._language
+        self._reasons.object = reasons_html(view.explanation, view.choice, language)
+        self._contributions.follow(view.explanation, lambda found: contributions_chart(found, language))
+        self._comparison.follow(view.explanation, lambda found: comparison_chart(found, language))
 
     def _show_results(self, view: View) -> None:
         language = self._language

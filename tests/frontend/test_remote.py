@@ -113,3 +113,19 @@ async def test_a_refresh_keeps_what_is_shown_until_the_answer() -> None:
     await states.reach(Ready("fresh"))
 
     assert states.seen == [Ready("fresh")]
+
+
+async def test_what_is_renewed_stays_only_if_it_is_an_answer() -> None:
+    states = States()
+    calls = LatestCall[str](states.publish, retry_after=0)
+
+    async def call() -> str:
+        return "fresh"
+
+    calls.renew(Ready("old"), call)
+    await states.reach(Ready("fresh"))
+    assert states.seen == [Ready("fresh")]
+
+    calls.renew(Failed(Unavailable("away")), call)
+    await states.reach(Ready("fresh"))
+    assert states.seen[1:] == [Pending(), Ready("fresh")]

@@ -26,6 +26,26 @@ def test_what_a_contribution_cannot_compare_with_is_none() -> None:
     assert (second.value, second.portfolio_percentile, second.global_importance) == (None, 0.0, 0.2)
 
 
+def test_an_explanation_knows_whether_it_compares_with_the_portfolio() -> None:
+    alone = explain_pb2.Contribution(feature="A")
+    compared = explain_pb2.Contribution(feature="A", global_importance=0.0)
+    answers = [explain_pb2.ExplainClientResponse(score=SCORE, contributions=[one]) for one in (alone, compared)]
+    before, after = (convert.to_explanation(answer) for answer in answers)
+
+    assert (before.compared, after.compared) == (False, True)
+    assert after.of("A") is after.contributions[0]
+    assert after.of("B") is None
+
+
+def test_comparable_clients_keep_their_side_and_order() -> None:
+    accepted = [explain_pb2.ComparableClient(sk_id_curr=n, distance=n, probability_of_repayment=0.9) for n in (1, 2)]
+    refused = [explain_pb2.ComparableClient(sk_id_curr=3, distance=0.5, probability_of_repayment=0.3)]
+    found = convert.to_comparable(explain_pb2.FindComparableClientsResponse(accepted=accepted, refused=refused))
+
+    assert [(one.sk_id_curr, one.distance) for one in found.accepted] == [(1, 1.0), (2, 2.0)]
+    assert [(one.sk_id_curr, one.probability_of_repayment) for one in found.refused] == [(3, 0.3)]
+
+
 def test_reasons_keep_their_side() -> None:
     explanation = convert.to_explanation(
         explain_pb2.ExplainClientResponse(
