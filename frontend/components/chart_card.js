@@ -86,7 +86,7 @@ export function render({model}) {
     card.classList.toggle("waiting", model.busy && !there)
     if (!there) return
     summary.textContent = chart.summary
-    region.setAttribute("aria-label", chart.title)
+    region.setAttribute("aria-label", texts.region.replace("{title}", chart.title))
     table.replaceChildren()
     fillTable()
   }
@@ -98,7 +98,13 @@ export function render({model}) {
 
   function repaint() {
     const figure = model.chart.figure && view()
-    if (figure) figure.request_repaint()
+    if (!figure) return
+    const {primary, overlays} = figure.canvas_view
+    for (const layer of [primary, overlays]) {
+      // Bokeh itself leaves half a pixel at the edges, which would keep a trace of the other theme.
+      layer.undo_transform((context) => context.clearRect(0, 0, layer.canvas.width, layer.canvas.height))
+    }
+    figure.request_repaint()
   }
 
   const watch = new MutationObserver(settle)

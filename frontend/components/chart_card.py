@@ -38,6 +38,7 @@ class ChartCard(Component):
             figure=pane,
             texts={
                 "table": language.gettext("Show as a table"),
+                "region": language.gettext("{title}, as a table"),
                 "download": language.gettext("Download:"),
             },
             **params,

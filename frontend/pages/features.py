@@ -80,9 +80,10 @@ class FeaturePage:
     def layout(self) -> Page:
         """The page, to be served."""
         choice = row(self._search, self._shell.demonstration, above=True)
-        state = stack(self._shell.outages, self._strip, gap="0")
+        # Either the strip or the feature is there, and notices bring their own gap.
+        chosen = stack(self._shell.outages, self._strip, self._feature, gap="0")
         overall = stack(self._choice, row(self._importance, self._beeswarm))
-        return self._shell.layout(choice, state, self._feature, overall)
+        return self._shell.layout(choice, chosen, overall)
 
     def connect(self, session: FeatureSession) -> None:
         """Tells the session what the officer does."""
