@@ -109,7 +109,9 @@ class CrossSession(PageSession[CrossView]):
         self._choose(replace(self.view.choices, cohort=cohort))
 
     def zoom(self, box: Box | None) -> None:
-        """Looks at a part of the plane; None: the usual one."""
+        """Looks at a part of the plane, and no longer at the selection; None: the usual one."""
+        self._calls_selection.cancel()
+        self._set(box=None, selection=NOT_ASKED)
         self._choose(replace(self.view.choices, zoom=box))
 
     def select(self, box: Box) -> None:

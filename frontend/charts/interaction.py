@@ -4,10 +4,11 @@ import math
 import textwrap
 
 import numpy as np
-from bokeh.models import ColorBar, ColumnDataSource, CustomJSTickFormatter, FixedTicker, LinearAxis, LinearColorMapper
+from bokeh.models import ColumnDataSource, FixedTicker, LinearAxis, LinearColorMapper
 
 from frontend import theme
 from frontend.charts.chart import Chart, Table, csv_bytes
+from frontend.charts.colours import colour_scale
 from frontend.charts.plane_axis import scale_of_feature
 from frontend.charts.plot import hover, plot
 from frontend.clients.interaction import Interaction, InteractionAxis
@@ -18,7 +19,7 @@ from frontend.language import Language
 _HEIGHT = 420
 _MOST_TICKS = 8
 # Interactions are small: two digits, however many zeros stand before them.
-_TICKS = {"signDisplay": "exceptZero", "maximumSignificantDigits": 2}
+_DIGITS = {"signDisplay": "exceptZero", "maximumSignificantDigits": 2}
 
 
 def interaction_chart(found: Interaction, x: Feature, y: Feature, language: Language) -> Chart:
@@ -57,20 +58,7 @@ def interaction_chart(found: Interaction, x: Feature, y: Feature, language: Lang
         source=source,
     )  # fmt: skip
     hover(made, [drawn], ("", "@where: @text"))
-    bar = ColorBar(
-        color_mapper=mapper,
-        title=_("Mean interaction (log-odds): blue lowers the risk, orange raises it"),
-        formatter=CustomJSTickFormatter(
-            args={"locale": language.code, "options": _TICKS},
-            code="return new Intl.NumberFormat(locale, options).format(tick)",
-        ),
-        height=10,
-        padding=4,
-        title_text_font=theme.FONT,
-        title_text_font_style="normal",
-        background_fill_color=None,
-    )
-    made.add_layout(bar, "above")
+    colour_scale(made, _("Mean interaction (log-odds)"), mapper, _DIGITS, language)
     table = Table(
         (_name(found.x, x, language), _name(found.y, y, language), _("Clients"), _("Mean interaction (log-odds)")),
         [
@@ -130,4 +118,4 @@ def _summary(found: Interaction, across: list[str], up: list[str], language: Lan
         text += " " + _("Risk is raised most at {x} and {y}.").format(
             x=across[worst % len(across)], y=up[worst // len(across)]
         )
-    return text
+    return text + " " + _("Blue lowers the risk, orange raises it.")

@@ -8,11 +8,9 @@ import numpy as np
 from bokeh.models import (
     BoxAnnotation,
     BoxSelectTool,
-    ColorBar,
     ColorMapper,
     ColumnDataSource,
     CustomJSHover,
-    CustomJSTickFormatter,
     HoverTool,
     LinearColorMapper,
     LogColorMapper,
@@ -24,6 +22,7 @@ from frontend import theme
 from frontend.analysis.axis import Span
 from frontend.analysis.plane import LEAST, Plane
 from frontend.charts.chart import Chart, Table, csv_bytes
+from frontend.charts.colours import colour_scale
 from frontend.charts.outcome_words import CSV_HEADER, csv_figures, rate_text, score_text
 from frontend.charts.plane_axis import PlaneAxis
 from frontend.charts.plot import COUNT, PERCENT, plot
@@ -153,20 +152,8 @@ def _cells(made: Figure, plane: Plane, colour: Colour, language: Language) -> No
     )
     cells = made.image("image", "x", "y", "dw", "dh", color_mapper=mapper, source=source)
     _hover(made, cells, language)
-    bar = ColorBar(
-        color_mapper=mapper,
-        title=colour_name(colour, language),
-        formatter=CustomJSTickFormatter(
-            args={"locale": language.code, "options": dict(COUNT if colour is Colour.CLIENTS else PERCENT)},
-            code="return new Intl.NumberFormat(locale, options).format(tick)",
-        ),
-        height=10,
-        padding=4,
-        title_text_font=theme.FONT,
-        title_text_font_style="normal",
-        background_fill_color=None,
-    )
-    made.add_layout(bar, "above")
+    options = COUNT if colour is Colour.CLIENTS else PERCENT
+    colour_scale(made, colour_name(colour, language), mapper, options, language)
 
 
 def _hover(made: Figure, cells: object, language: Language) -> None:

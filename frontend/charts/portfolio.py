@@ -115,8 +115,8 @@ def bands_chart(found: dict[str, Outcomes], model: Model, language: Language) ->
         summary=summary,
         labels=labels,
         series=[
-            Series(_("Observed in the portfolio"), "unfavourable", "circle", observed),
-            Series(_("Expected by the model"), "favourable", "diamond", [band.default_rate for band, _one in rows]),
+            Series(_("Observed"), "unfavourable", "circle", observed),
+            Series(_("Expected"), "favourable", "diamond", [band.default_rate for band, _one in rows]),
         ],
         axis=_("Default rate"),
         language=language,

@@ -26,11 +26,13 @@ def figures_html(view: CrossView, plane: Plane, axes: tuple[PlaneAxis, PlaneAxis
     if isinstance(view.selection, Ready):
         groups.append((_("Part selected"), view.selection.value))
     note = _("Default rate observed among the clients whose outcome is known, with its 95 % interval.")
+    if view.box is None:
+        note += " " + _("Draw a box on the map to see the figures of a part.")
     return card_html(
         _("Figures"),
         "figures",
         outcomes_html(groups, language),
-        note_html(note if view.box else f"{note} {_('Draw a box on the map to see the figures of a part.')}"),
+        note_html(note),
         _HEADING.format(_("Zones of high risk")),
         _zones(plane, axes, language),
         _HEADING.format(_("Correlation with the probability of repayment")),

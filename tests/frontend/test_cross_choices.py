@@ -1,0 +1,58 @@
+"""What the link of the cross analysis holds."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontend.analysis.axis import Span
+from frontend.charts.plane import Colour
+from frontend.clients.explanations import Cohort, FeatureFilter
+from frontend.clients.types import Band, Decision
+from frontend.components.fieldset import read_number
+from frontend.cross_choices import CrossChoices
+
+_END = st.none() | st.integers(-20000, 20000).map(float)
+_NAME = st.sampled_from(["DAYS_BIRTH", "AMT_CREDIT"])
+_FILTER = st.builds(FeatureFilter, _NAME, _END, _END) | st.builds(
+    FeatureFilter, _NAME, categories=st.sampled_from([("Cash loans",), ("a:b=c",)])
+)
+_SPAN = st.tuples(st.integers(-100, 99), st.integers(1, 100)).map(lambda ends: Span(ends[0], ends[0] + ends[1]))
+
+
+@given(
+    st.builds(
+        CrossChoices,
+        _NAME,
+        st.just("EXT_SOURCE_1"),
+        st.sampled_from(Colour),
+        st.builds(
+            Cohort,
+            st.none() | st.sampled_from(Decision),
+            st.none() | st.sampled_from(Band),
+            st.lists(_FILTER, max_size=2).map(tuple),
+        ),
+        st.none() | st.tuples(_SPAN, _SPAN),
+    )
+)
+def test_choices_come_back_from_their_link(choices):
+    assert CrossChoices.of(choices.parameters()) == choices
+
+
+def test_the_usual_choices_leave_the_link_short():
+    assert set(CrossChoices().parameters().values()) == {""}
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{"zoom": "1:2:3"}, {"zoom": "2:1:0:1"}, {"zoom": "a:b:c:d"}, {"filter1": "X:1"}, {"band": "odd"}, {"color": "x"}],
+)
+def test_what_cannot_be_read_is_left_out(parameters):
+    assert CrossChoices.of(parameters) == CrossChoices()
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("72 000", 72000), ("71000,5", 71000.5), ("52 %", 52), ("", None), ("x", None), ("inf", None)],
+)
+def test_numbers_as_people_type_them(text, number):
+    assert read_number(text) == number
