@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from frontend.clients.explanations import Contribution, Explanation
 from frontend.clients.types import Client, Feature, FeatureDictionary, Value
 from frontend.components.values import missing, value_text
 from frontend.language import Language
@@ -12,11 +13,15 @@ from frontend.language import Language
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A feature to show. Without ``label`` and ``text`` the dictionary's label and unit say how."""
+    """A feature to show. Without ``label`` and ``text`` the dictionary's label and unit say how.
+
+    ``backwards``: counted back from the application, so that more on the page is less in the data.
+    """
 
     feature: str
     label: str = ""
     text: Callable[[float], str] | None = None
+    backwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +34,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A fact ready to be shown."""
+    """A fact ready to be shown; ``beside`` says where it lies in the portfolio, empty where that is not known."""
 
     label: str
     text: str
     known: bool
+    beside: str = ""
 
 
 def groups(language: Language) -> tuple[Group, ...]:
@@ -57,7 +63,7 @@ def groups(language: Language) -> tuple[Group, ...]:
         Group(
             _("Person"),
             (
-                Fact("DAYS_BIRTH", _("Age"), fmt.age),
+                Fact("DAYS_BIRTH", _("Age"), fmt.age, backwards=True),
                 Fact("NAME_FAMILY_STATUS"),
                 Fact("CNT_CHILDREN"),
                 Fact("NAME_HOUSING_TYPE"),
@@ -71,7 +77,7 @@ def groups(language: Language) -> tuple[Group, ...]:
                 Fact("NAME_INCOME_TYPE"),
                 Fact("OCCUPATION_TYPE"),
                 Fact("ORGANIZATION_TYPE"),
-                Fact("DAYS_EMPLOYED", _("Time in the current job"), fmt.duration),
+                Fact("DAYS_EMPLOYED", _("Time in the current job"), fmt.duration, backwards=True),
             ),
         ),
         Group(
@@ -91,23 +97,32 @@ def groups(language: Language) -> tuple[Group, ...]:
                 Fact("ACTIVE_COUNT", _("Open loans")),
                 Fact("ACTIVE_AMT_CREDIT_SUM_DEBT_SUM", _("Still to be repaid")),
                 Fact("BURO_CREDIT_DAY_OVERDUE_MAX", _("Longest delay of payment"), days_late),
-                Fact("BURO_DAYS_CREDIT_MIN", _("First loan"), ago),
+                Fact("BURO_DAYS_CREDIT_MIN", _("First loan"), ago, backwards=True),
             ),
         ),
     )
 
 
-def lines(group: Group, client: Client, dictionary: FeatureDictionary, language: Language) -> list[Line]:
+def lines(
+    group: Group, client: Client, dictionary: FeatureDictionary, explanation: Explanation | None, language: Language
+) -> list[Line]:
     """The facts of a group for one client; features that the dictionary doesn't know are left out."""
     known = ((fact, dictionary.features[fact.feature]) for fact in group.facts if fact.feature in dictionary.features)
-    return [_line(fact, feature, client.value(fact.feature), language) for fact, feature in known]
+    return [
+        _line(
+            fact, feature, client.value(fact.feature), explanation.of(fact.feature) if explanation else None, language
+        )
+        for fact, feature in known
+    ]
 
 
-def facts_html(client: Client, dictionary: FeatureDictionary, language: Language) -> str:
-    """All groups as cards of description lists."""
+def facts_html(
+    client: Client, dictionary: FeatureDictionary, explanation: Explanation | None, language: Language
+) -> str:
+    """All groups as cards of description lists; with an explanation, each number beside the portfolio's."""
     card = Markup('<section class="card" aria-labelledby="facts-{0}"><h2 id="facts-{0}">{1}</h2>{2}</section>')
     cards = Markup("").join(
-        card.format(number, group.title, _list(lines(group, client, dictionary, language), language))
+        card.format(number, group.title, _list(lines(group, client, dictionary, explanation, language), language))
         for number, group in enumerate(groups(language))
     )
     return str(Markup('<div class="facts">{}</div>').format(cards))
@@ -116,15 +131,44 @@ def facts_html(client: Client, dictionary: FeatureDictionary, language: Language
 def _list(facts: Sequence[Line], language: Language) -> Markup:
     if not any(line.known for line in facts):
         return Markup('<p class="soft">{}</p>').format(language.gettext("Nothing known."))
-    row = Markup('<div><dt>{}</dt><dd class="{}">{}</dd></div>')
-    rows = (row.format(line.label, "" if line.known else "soft", line.text) for line in facts)
+    row = Markup('<div><dt>{}</dt><dd class="{}">{}</dd>{}</div>')
+    beside = Markup('<dd class="beside">{}</dd>')
+    rows = (
+        row.format(
+            line.label,
+            "" if line.known else "soft",
+            line.text,
+            beside.format(line.beside) if line.beside else "",
+        )
+        for line in facts
+    )
     return Markup("<dl>{}</dl>").format(Markup("").join(rows))
 
 
-def _line(fact: Fact, feature: Feature, value: Value, language: Language) -> Line:
+def _line(fact: Fact, feature: Feature, value: Value, place: Contribution | None, language: Language) -> Line:
     label = fact.label or feature.label.of(language.code) or feature.name
     if value is None:
         return Line(label, missing(language), known=False)
+    text = _text(fact, feature, value, language)
+    return Line(label, text, known=True, beside=_beside(fact, feature, text, place, language) if place else "")
+
+
+def _text(fact: Fact, feature: Feature, value: Value, language: Language) -> str:
     if fact.text is not None and isinstance(value, float):
-        return Line(label, fact.text(value), known=True)
-    return Line(label, value_text(value, feature, language), known=True)
+        return fact.text(value)
+    return value_text(value, feature, language)
+
+
+def _beside(fact: Fact, feature: Feature, text: str, place: Contribution, language: Language) -> str:
+    """The portfolio's median, and how many clients have less; empty where the portfolio is not known yet."""
+    _ = language.gettext
+    if place.portfolio_median is None or place.portfolio_percentile is None:
+        return ""
+    median = _text(fact, feature, place.portfolio_median, language)
+    if median == text:
+        # With many equal values (no child, no delay) a percentile would mean nothing.
+        return _("same as the median")
+    below = 1 - place.portfolio_percentile if fact.backwards else place.portfolio_percentile
+    return _("median: {median}; more than {share} of the clients").format(
+        median=median, share=language.format.percent(below, 0)
+    )

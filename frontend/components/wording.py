@@ -41,3 +41,14 @@ def score_sentence(score: Score, model: Model, language: Language) -> str:
         band=band_name(score.band, language),
         threshold=language.format.percent_short(model.threshold),
     )
+
+
+def band_rate_sentence(score: Score, model: Model, language: Language) -> str:
+    """What became of clients of the score's band; empty where the model's description does not say."""
+    rate = next((one.default_rate for one in model.bands if one.band is score.band), None)
+    if rate is None:
+        return ""
+    percent = language.format.percent
+    return language.gettext("Of the clients of this risk band, {rate} did not repay ({low} to {high}).").format(
+        rate=percent(rate.value), low=percent(rate.low), high=percent(rate.high)
+    )

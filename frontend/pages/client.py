@@ -8,12 +8,13 @@ from frontend.clients.types import Decision
 from frontend.components import facts
 from frontend.components.chart_card import ChartCard
 from frontend.components.client_search import ClientSearch, client_count
+from frontend.components.comparable import comparable_html
 from frontend.components.gauge import Gauge
 from frontend.components.layout import block, row, stack
 from frontend.components.reasons import reasons_html
 from frontend.components.shell import Shell, ready
 from frontend.components.verdict import Tone, Verdict
-from frontend.components.wording import decision_name, score_sentence
+from frontend.components.wording import band_rate_sentence, decision_name, score_sentence
 from frontend.language import Language
 from frontend.page_session import parse_id
 from frontend.pages.opening import Opening, bring_to_life
@@ -48,6 +49,7 @@ class ClientPage:
         self._gauge = Gauge(language, styles={"flex": "1 1 21rem", "align-self": "stretch"})
         self._reasons = block("reasons", flex="2 1 30rem")
         self._facts = block("facts")
+        self._comparable = block("comparable")
         _ = language.gettext
         self._contributions = ChartCard(language, _("What makes this score"), styles=_HALF)
         self._comparison = ChartCard(language, _("This client and the portfolio"), styles=_HALF)
@@ -55,6 +57,7 @@ class ClientPage:
             row(self._gauge, self._reasons),
             row(self._contributions, self._comparison),
             self._facts,
+            self._comparable,
             visible=False,
         )
 
@@ -86,7 +89,7 @@ class ClientPage:
         sentence = self._show_verdict(view)
         self._gauge.display(model, ready(view.score), sentence, busy=not isinstance(view.score, Ready))
         if client and portfolio:
-            self._facts.object = facts.facts_html(client, portfolio.dictionary, language)
+            self._facts.object = facts.facts_html(client, portfolio.dictionary, ready(view.explanation), language)
         self._show_reasons(view)
         self._file.visible = client is not None
 
@@ -94,6 +97,7 @@ class ClientPage:
         language = self._language
         self._reasons.object = reasons_html(view.explanation, view.choice, language)
         self._contributions.follow(view.explanation, lambda found: contributions_chart(found, language))
+        self._comparable.object = comparable_html(view.comparable, language)
         self._comparison.follow(view.explanation, lambda found: comparison_chart(found, language))
 
     def _show_results(self, view: View) -> None:
@@ -112,7 +116,9 @@ class ClientPage:
         heading = language.gettext("Client {client}").format(client=view.choice)
         match view.client, view.score, view.model:
             case Ready(), Ready(value=score), Ready(value=model):
-                sentence = score_sentence(score, model, language)
+                sentence = " ".join(
+                    (score_sentence(score, model, language), band_rate_sentence(score, model, language))
+                ).rstrip()
                 tone = Tone.FAVOURABLE if score.decision is Decision.ACCEPT else Tone.UNFAVOURABLE
                 note = language.gettext("The score proposes; the decision is yours.")
                 self._verdict.display(
