@@ -56,6 +56,8 @@ class CompareSession(PageSession[CompareView]):
         for calls in self._calls:
             if calls not in (self._calls_portfolio, self._calls_model):
                 calls.cancel()
+        # Told anew by the browser: it may have kept more since.
+        self._draft = {}
         kept = CompareView(choice=choice, portfolio=self.view.portfolio, model=self.view.model, silent=self.view.silent)
         self._set(**{name: getattr(kept, name) for name in CompareView.__dataclass_fields__})
         sk_id_curr = parse_id(choice)
