@@ -1,16 +1,12 @@
 """The real stack on free ports, and visits to it."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 from playwright.sync_api import Browser, expect
-from support.models import train_tiny_model
-from support.stack import Stack, Visit, free_port
+from support.stack import Stack, Visit, published_stack
 
 # A condition is waited for this long, in milliseconds: a busy machine is no fault of the page.
 expect.set_options(timeout=20_000)
@@ -18,24 +14,7 @@ expect.set_options(timeout=20_000)
 
 @pytest.fixture(scope="session")
 def _running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    folder = tmp_path_factory.mktemp("stack")
-    model = train_tiny_model(folder)
-    database = f"sqlite:///{folder / 'portfolio.db'}"
-    ports = {name: free_port() for name in ("scoring", "portfolio", "explain")}
-    env = {
-        "DATABASE_URL": database,
-        "CLAIRSCORE_PORTFOLIO_DIR": str(folder / "portfolio"),
-        "CLAIRSCORE_MODEL_DIR": str(model),
-        "CLAIRSCORE_METRICS_PORT": "0",
-        "CLAIRSCORE_SCORING_ADDRESS": f"localhost:{ports['scoring']}",
-        "CLAIRSCORE_PORTFOLIO_ADDRESS": f"localhost:{ports['portfolio']}",
-        "CLAIRSCORE_EXPLAIN_ADDRESS": f"localhost:{ports['explain']}",
-        "CLAIRSCORE_EXPLANATIONS_DIR": str(folder / "explanations"),
-    }
-    # A process of its own: where a browser is open, Playwright's event loop runs, and publishing needs one of its own.
-    command = [sys.executable, "-m", "cli.main", "publish", str(model), str(folder / "features.parquet")]
-    subprocess.run(command, env=os.environ | env, check=True)
-    with closing(Stack(env, ports, free_port())) as stack:
+    with closing(published_stack(tmp_path_factory.mktemp("stack"))) as stack:
         yield stack
 
 

@@ -10,6 +10,8 @@ from support.stack import Stack, Visit
 pytestmark = pytest.mark.browser
 
 FIRST = 100_001
+# Explanations of the portfolio are computed while the first tests run.
+PATIENCE = 60_000
 
 
 def open_page(stack: Stack, page: Page, query: str = "") -> None:
@@ -146,6 +148,60 @@ def test_facts_are_in_human_units(stack: Stack, visit: Visit) -> None:
     assert not re.search(r"[-−]\d", text)
     assert "TARGET" not in text
     assert "DAYS_" not in text
+
+
+def card(page: Page, title: str) -> Locator:
+    return page.get_by_role("region", name=title, exact=True)
+
+
+def expect_explained(page: Page, reasons: str, contributions: str, comparable: str) -> None:
+    """All that the explain service gives is there."""
+    expect(card(page, reasons).get_by_role("listitem").first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("img", name=re.compile(f"^{contributions}"))).to_be_visible(timeout=PATIENCE)
+    expect(card(page, comparable).get_by_role("link").first).to_be_visible(timeout=PATIENCE)
+
+
+def test_three_clients_are_explained(stack: Stack, visit: Visit) -> None:
+    page = visit.page
+    open_page(stack, page)
+    for sk_id_curr in (FIRST, FIRST + 3, FIRST + 6):
+        choose(page, sk_id_curr)
+        expect_explained(page, "Raisons principales", "Ce qui fait ce score", "Clients comparables")
+        score, _model = stack.score(sk_id_curr)
+        percent = f"{100 * score.probability_of_repayment:.1f}".replace(".", ",")
+        contributions = card(page, "Ce qui fait ce score")
+        expect(contributions.get_by_text(re.compile(rf"^De la moyenne de .* à {percent}\s%"))).to_be_visible()
+        contributions.locator("summary").click()
+        expect(contributions.get_by_role("row").last).to_contain_text(percent)
+        contributions.locator("summary").click()
+        expect(card(page, "Ce client et le portefeuille").get_by_role("img")).to_be_visible()
+
+    expect(page.get_by_text(re.compile(r"médiane\s: ")).first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Parmi les clients de cette classe de risque")).to_be_visible()
+    other = card(page, "Clients comparables").get_by_role("link").first
+    sk_id_curr = int(other.inner_text())
+    assert sk_id_curr != FIRST + 6
+    other.click()
+    expect(client_heading(page, sk_id_curr)).to_be_visible()
+    card(page, "Raisons principales").get_by_role("link", name=re.compile("comparer$")).click()
+    expect(page).to_have_url(re.compile(rf"/comparaison\?client={sk_id_curr}"))
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_accessibility_violation_of_an_explained_client(
+    stack: Stack, visit: Visit, language: str, scheme: str
+) -> None:
+    page = visit.page
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    open_page(stack, page, f"?lang={language}&client={FIRST}")
+    if language == "fr":
+        expect_explained(page, "Raisons principales", "Ce qui fait ce score", "Clients comparables")
+    else:
+        expect_explained(page, "Main reasons", "What makes this score", "Comparable clients")
+    for summary in page.locator("summary:visible").all():
+        summary.click()
+    assert violations(page) == []
 
 
 def test_demonstration_data_is_said_to_be(stack: Stack, visit: Visit) -> None:

@@ -11,6 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FIRST = 100_001
 PORTFOLIO_DOWN = "Le service des clients ne répond pas"
+EXPLAIN_DOWN = "Le service d’explication ne répond pas"
 SCORING_DOWN = "Le service de score ne répond pas"
 # A process has to start and to be asked again.
 PATIENCE = 60_000
@@ -69,6 +70,34 @@ def test_the_scoring_goes_and_comes_back(stack: Stack, visit: Visit) -> None:
     stack.start("scoring")
     expect_score(page)
     expect(page.get_by_text(SCORING_DOWN)).to_be_hidden(timeout=PATIENCE)
+    assert page.evaluate("window.notReloaded")
+
+
+def test_the_explanations_go_and_come_back(stack: Stack, visit: Visit) -> None:
+    """Slow: a service has to end and to start again."""
+    page = visit.page
+    open_page(stack, page)
+    cards = [
+        page.get_by_role("region", name=name, exact=True)
+        for name in ("Raisons principales", "Ce qui fait ce score", "Clients comparables")
+    ]
+    reasons, contributions, comparable = cards
+    expect(reasons.get_by_role("listitem").first).to_be_visible(timeout=PATIENCE)
+    stack.stop("explain")
+    expect(page.get_by_text(EXPLAIN_DOWN)).to_be_visible(timeout=PATIENCE)
+    choose(page, FIRST + 1)
+    # The score goes on without its reasons, and nobody else's stand there.
+    expect_score(page)
+    for card in cards:
+        expect(card.get_by_text("Pas de réponse pour l’instant")).to_be_visible(timeout=PATIENCE)
+    expect(reasons.get_by_role("listitem")).to_have_count(0)
+    assert violations(page) == []
+
+    stack.start("explain")
+    expect(reasons.get_by_role("listitem").first).to_be_visible(timeout=PATIENCE)
+    expect(contributions.get_by_role("img")).to_be_visible(timeout=PATIENCE)
+    expect(comparable.get_by_role("link").first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(EXPLAIN_DOWN)).to_be_hidden(timeout=PATIENCE)
     assert page.evaluate("window.notReloaded")
 
 

@@ -16,6 +16,7 @@ from clairscore.portfolio.v1.portfolio_pb2_grpc import PortfolioServiceStub
 from clairscore.scoring.v1.scoring_pb2 import GetModelRequest, ScoreRequest
 from clairscore.scoring.v1.scoring_pb2_grpc import ScoringServiceStub
 from playwright.sync_api import Page
+from support.models import train_tiny_model
 from support.processes import RunningService, start_service
 
 from frontend.clients import convert
@@ -92,6 +93,27 @@ class Stack:
         self.stop_dashboard()
         for name in list(self.running):
             self.stop(name)
+
+
+def published_stack(folder: Path) -> Stack:
+    """A stack on free ports whose portfolio is that of the tiny model, in an empty folder; nothing of it runs yet."""
+    model = train_tiny_model(folder)
+    database = f"sqlite:///{folder / 'portfolio.db'}"
+    ports = {name: free_port() for name in ("scoring", "portfolio", "explain")}
+    env = {
+        "DATABASE_URL": database,
+        "CLAIRSCORE_PORTFOLIO_DIR": str(folder / "portfolio"),
+        "CLAIRSCORE_MODEL_DIR": str(model),
+        "CLAIRSCORE_METRICS_PORT": "0",
+        "CLAIRSCORE_SCORING_ADDRESS": f"localhost:{ports['scoring']}",
+        "CLAIRSCORE_PORTFOLIO_ADDRESS": f"localhost:{ports['portfolio']}",
+        "CLAIRSCORE_EXPLAIN_ADDRESS": f"localhost:{ports['explain']}",
+        "CLAIRSCORE_EXPLANATIONS_DIR": str(folder / "explanations"),
+    }
+    # A process of its own: where a browser is open, Playwright's event loop runs, and publishing needs one of its own.
+    command = [sys.executable, "-m", "cli.main", "publish", str(model), str(folder / "features.parquet")]
+    subprocess.run(command, env=os.environ | env, check=True)
+    return Stack(env, ports, free_port())
 
 
 @dataclass
