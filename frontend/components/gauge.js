@@ -29,7 +29,7 @@ export function render({model}) {
   const threshold = svg("line", {class: "threshold"}, meter)
   const thresholdLabel = svg("text", {class: "threshold-label"}, meter)
   // An arrow that touches the ring from inside; turned about the centre.
-  const needle = svg("path", {class: "needle", d: `M${CENTRE.x - 8} ${CENTRE.y - 78}h16L${CENTRE.x} ${CENTRE.y - 91}z`}, meter)
+  const needle = svg("path", {class: "needle", d: `M${CENTRE.x - 6} ${CENTRE.y - 72}h12L${CENTRE.x} ${CENTRE.y - 91}z`}, meter)
   const percent = svg("text", {class: "percent", x: CENTRE.x, y: CENTRE.y - 18}, meter)
   const band = svg("text", {class: "band", x: CENTRE.x, y: CENTRE.y + 6}, meter)
   svg("text", {class: "end", x: CENTRE.x - 107, y: CENTRE.y + 18}, meter).textContent = "0"
