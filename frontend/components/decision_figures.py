@@ -114,7 +114,7 @@ def drift_html(drift: Drift, dictionary: FeatureDictionary | None, language: Lan
         _("Drift"),
         "drift",
         note_html(said),
-        table_html((_("What moved most"), _("Stability index (PSI)"), _("Alarm")), rows, _("Drift")),
+        table_html((_("What moved most"), _("Stability index (PSI)"), _("Alarm")), rows, _("What moved most")),
         note_html(
             _("{current} clients without outcome beside {reference} clients of the training.").format(
                 current=fmt.integer(drift.current_clients), reference=fmt.integer(drift.reference_clients)
@@ -140,7 +140,7 @@ def _performance(found: Performance, language: Language) -> Markup:
     note = _("On {clients} clients that the model had not seen, {defaults} of them defaults.").format(
         clients=fmt.integer(found.clients), defaults=fmt.integer(found.defaults)
     )
-    return table_html((_("Figure"), _("Value (95 % interval)")), rows, _("Quality of the model")) + note_html(note)
+    return table_html((_("Figure"), _("Value (95 % interval)")), rows, _("Value (95 % interval)")) + note_html(note)
 
 
 def _caught(one: Simulation, language: Language) -> str:
