@@ -33,8 +33,8 @@ export function render({model}) {
       Object.assign(input, {type: "range", min, max, step})
     } else {
       Object.assign(input, {type: "text", inputMode: "decimal", autocomplete: "off"})
-      input.addEventListener("keydown", (event) => { if (event.key === "Enter") tell("change") })
     }
+    // Enter brings this event too; told twice, the second time could take an answer to the first back.
     input.addEventListener("change", () => tell("change"))
     line.append(input)
     if (one.unit) {
