@@ -163,11 +163,12 @@ class CompareSession(PageSession[CompareView]):
     def find_counterfactuals(self) -> None:
         """Looks for changes with which the client, as edited, would be accepted."""
         if isinstance(self.view.client, Ready):
-            record = self._edited(self.view.client.value)
+            client = self.view.client.value
+            record = self._edited(client)
             limits = tuple(self.view.limits.values())
             self._asked_with = self.view.edits.values
             self._calls_counterfactuals.start(
-                lambda: self._services.explain.counterfactuals(record, limits, self._language.code)
+                lambda: self._services.explain.counterfactuals(client.sk_id_curr, record, limits, self._language.code)
             )
 
     def apply_counterfactual(self, position: int) -> None:

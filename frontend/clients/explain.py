@@ -89,14 +89,14 @@ class ExplainClient:
         return changes.to_comparison(response)
 
     async def counterfactuals(
-        self, record: Mapping[str, Value], limits: Sequence[Limit], language: str
+        self, sk_id_curr: int, record: Mapping[str, Value], limits: Sequence[Limit], language: str
     ) -> Counterfactuals:
-        """The smallest plausible changes with which a refused client would be accepted.
+        """The smallest plausible changes with which a refused client, given as it may have been edited, is accepted.
 
         Raises FailedPrecondition, with the detail ``probability_of_repayment``, when the client is accepted already.
         """
         request = FindCounterfactualsRequest(
-            client=_input(record), limits=changes.from_limits(limits), language=language
+            client=_input(record), limits=changes.from_limits(limits), language=language, sk_id_curr=sk_id_curr
         )
         response = await call(self._connection.stub.FindCounterfactuals, request, deadline=self._deadline)
         return changes.to_counterfactuals(response)
