@@ -144,7 +144,8 @@ export function render({model}) {
 
   const showValue = () => { if (field.value !== model.value) field.value = model.value }
   const showHint = () => { hint.textContent = model.hint }
-  model.on("value", showValue)
+  // Not while the officer is typing: the answer to an earlier choice must not take the place of the next one.
+  model.on("value", () => { if (!isOpen()) showValue() })
   model.on("results", draw)
   model.on("hint", showHint)
   showValue()
