@@ -132,7 +132,7 @@ def test_a_lost_dashboard_is_loaded_again_with_the_same_client(stack: Stack, vis
     page.wait_for_function("!window.notReloaded", timeout=PATIENCE)
     expect(page.get_by_role("heading", name=f"Client {FIRST + 2}")).to_be_visible(timeout=PATIENCE)
     expect_score(page)
-    # The look for a server that isn't there is a failed request, and what a component still says goes nowhere; the browser
-    # writes each to the console.
+    # The look for a server that isn't there is a failed request, and what a component still says goes nowhere;
+    # the browser writes each to the console.
     gone = ("ERR_CONNECTION_REFUSED", "not connected so cannot send")
     visit.errors[:] = [error for error in visit.errors if not any(sign in error for sign in gone)]
