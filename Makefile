@@ -39,7 +39,9 @@ protos-release: ## Take today's contracts as the ones that must not be broken an
 lock: ## Choose exact versions anew
 	@$(PYTHON) bootstrap.py $(VENV) test
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --all-extras --python-version 3.11 --no-annotate --no-header --upgrade -o requirements.lock
+	@# torch is pinned in pyproject.toml; its parts differ between the CPU and the CUDA build, so the lock names none.
+	echo "torch ; sys_platform == 'never'" > $(VENV)/overrides.txt
+	$(BIN)/uv pip compile pyproject.toml --all-extras --python-version 3.11 --no-annotate --no-header --upgrade --override $(VENV)/overrides.txt -o requirements.lock
 
 bench: ## Figures beside what a user would pick instead
 	@$(PYTHON) bootstrap.py $(VENV) test
