@@ -7,9 +7,21 @@ from clairscore.common.v1 import record_pb2
 from clairscore.portfolio.v1 import portfolio_pb2 as pb
 
 from pipeline.features.dictionary import Feature
+from pipeline.model.manifest import Band, Decision
 from pipeline.model.validation import Value
+from services.portfolio.applications import GivenScore
 from services.portfolio.distribution import Distribution, Histogram
-from services.portfolio.domain import Block, Client, ClientSummary, Page, Publication, PublishedScore, Scenario
+from services.portfolio.domain import (
+    Application,
+    ApplicationSummary,
+    Block,
+    Client,
+    ClientSummary,
+    Page,
+    Publication,
+    Scenario,
+    StoredScore,
+)
 from services.portfolio.search import AnyOf, Filter, Query, Range
 
 
@@ -97,6 +109,46 @@ def scenario_to(scenario: Scenario) -> pb.Scenario:
     return message
 
 
+def score_from(message: record_pb2.Score) -> GivenScore:
+    """Reads a score that a caller was given."""
+    bands = {record_pb2.RiskBand.Value(f"RISK_BAND_{band.name}"): band for band in Band}
+    decisions = {record_pb2.Decision.Value(f"DECISION_{decision.name}"): decision for decision in Decision}
+    return GivenScore(
+        probability_of_default=message.probability_of_default,
+        probability_of_repayment=message.probability_of_repayment,
+        band=bands.get(message.band),
+        decision=decisions.get(message.decision),
+        model_version=message.model_version,
+        expected_default_rate=message.expected_default_rate if message.HasField("expected_default_rate") else None,
+    )
+
+
+def application_to(application: Application) -> pb.Application:
+    """Writes an application."""
+    message = pb.Application(
+        application_id=application.identifier,
+        reference=application.reference,
+        score=_score_to(application.score),
+        stored_at=_instant_to(application.stored_at),
+        obsolete=application.obsolete,
+    )
+    for name, value in application.record.items():
+        message.record.fields[name].CopyFrom(_value_to(value))
+    return message
+
+
+def application_summary_to(application: ApplicationSummary) -> pb.ApplicationSummary:
+    """Writes a line of the list of applications."""
+    return pb.ApplicationSummary(
+        application_id=application.identifier,
+        reference=application.reference,
+        stored_at=_instant_to(application.stored_at),
+        income=application.income,
+        credit=application.credit,
+        score=_score_to(application.score),
+    )
+
+
 def _instant_to(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
@@ -123,7 +175,7 @@ def _value_to(value: Value) -> record_pb2.FieldValue:
     return record_pb2.FieldValue(number=value)
 
 
-def _score_to(score: PublishedScore) -> record_pb2.Score:
+def _score_to(score: StoredScore) -> record_pb2.Score:
     return record_pb2.Score(
         probability_of_default=score.probability_of_default,
         probability_of_repayment=score.probability_of_repayment,

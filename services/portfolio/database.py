@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.common.errors import Unavailable
+from services.portfolio.application_repository import Applications
 from services.portfolio.engines import SQLITE_BEGIN, async_engine, is_sqlite, parse
 from services.portfolio.migrations.run import upgrade
 from services.portfolio.repository import Clients, Publications
@@ -28,6 +29,7 @@ class UnitOfWork:
         self.publications = Publications(connection)
         self.clients = Clients(connection)
         self.scenarios = Scenarios(connection)
+        self.applications = Applications(connection)
 
     async def ping(self) -> None:
         """Makes the database answer."""

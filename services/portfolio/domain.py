@@ -36,11 +36,11 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedScore:
-    """A client's score when the portfolio was published; probabilities and rate in 0..1.
+class StoredScore:
+    """A score as it was given: to a client when the portfolio was published, to an application before it was stored.
 
-    The probabilities are on the score's scale; ``expected_default_rate`` is the share of such clients that defaults,
-    None where an earlier version of Clairscore published.
+    Probabilities and rate in 0..1. The probabilities are on the score's scale; ``expected_default_rate`` is the share
+    of such clients that defaults, None where an earlier version of Clairscore published.
     """
 
     probability_of_default: float
@@ -60,7 +60,7 @@ class ClientSummary:
     income: float | None
     credit: float | None
     contract_type: str | None
-    score: PublishedScore
+    score: StoredScore
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Client:
     sk_id_curr: int
     record: Mapping[str, Value]
     derived: Mapping[str, Value]
-    score: PublishedScore
+    score: StoredScore
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +103,32 @@ class Scenario:
     overrides: Mapping[str, Value]
     saved_at: datetime
     obsolete: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The application of a person who is not in the portfolio: base features and the score that they were given.
+
+    ``reference`` is what the officer calls it, perhaps nothing. ``obsolete`` names features with a value that the live
+    dictionary does not accept (any more).
+    """
+
+    identifier: str
+    reference: str
+    record: Mapping[str, Value]
+    score: StoredScore
+    stored_at: datetime
+    obsolete: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationSummary:
+    """What a list of applications shows: amounts in the portfolio's currency; ``number`` is its place, it rises."""
+
+    number: int
+    identifier: str
+    reference: str
+    stored_at: datetime
+    income: float | None
+    credit: float | None
+    score: StoredScore

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from pipeline.features.dictionary import FeatureDictionary
 from pipeline.model.manifest import Band, Decision
 from pipeline.model.validation import Value
-from services.portfolio.domain import ClientSummary, Publication, PublishedScore
+from services.portfolio.domain import ClientSummary, Publication, StoredScore
 from services.portfolio.search import AnyOf, Filter, Query, Range, id_ranges
 from services.portfolio.tables import clients, publications
 
@@ -112,7 +112,7 @@ class Clients:
                 insert(clients), [{"publication_id": publication_id, **row} for row in block]
             )
 
-    async def score(self, publication: Publication, sk_id_curr: int) -> PublishedScore | None:
+    async def score(self, publication: Publication, sk_id_curr: int) -> StoredScore | None:
         """Returns a client's published score; None: there is no such client."""
         statement = select(clients).where(_of(publication), clients.c.sk_id_curr == sk_id_curr)
         row = (await self._connection.execute(statement)).one_or_none()
@@ -181,8 +181,8 @@ def _satisfies(item: Filter) -> ColumnElement[bool]:
             raise ValueError(f"filter on {item.attribute} has no condition")
 
 
-def _score(publication: Publication, row: Row[tuple[object, ...]]) -> PublishedScore:
-    return PublishedScore(
+def _score(publication: Publication, row: Row[tuple[object, ...]]) -> StoredScore:
+    return StoredScore(
         probability_of_default=row.probability_of_default,
         probability_of_repayment=row.probability_of_repayment,
         band=Band(row.band),

@@ -4,6 +4,7 @@ import asyncio
 
 from services.common.server import run
 from services.common.telemetry import configure_logging
+from services.portfolio.applications import StoredApplications
 from services.portfolio.database import Database
 from services.portfolio.portfolio import Portfolio
 from services.portfolio.scenarios import SavedScenarios
@@ -25,4 +26,5 @@ def main(port: int | None = None) -> None:
 async def _serve(settings: PortfolioSettings) -> None:
     database = Database(settings.database_url)
     portfolio = Portfolio(database, settings.portfolio_dir)
-    await run(PortfolioServer(portfolio, SavedScenarios(database, portfolio)), settings)
+    server = PortfolioServer(portfolio, SavedScenarios(database, portfolio), StoredApplications(database, portfolio))
+    await run(server, settings)

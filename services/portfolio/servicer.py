@@ -12,6 +12,7 @@ from clairscore.portfolio.v1 import portfolio_pb2_grpc
 
 from services.common.convert import record_from
 from services.portfolio import convert
+from services.portfolio.applications import StoredApplications
 from services.portfolio.portfolio import Portfolio
 from services.portfolio.scenarios import SavedScenarios
 
@@ -21,9 +22,10 @@ _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
     """Answers the calls of ``PortfolioService``; errors are mapped by the shared interceptor."""
 
-    def __init__(self, portfolio: Portfolio, scenarios: SavedScenarios) -> None:
+    def __init__(self, portfolio: Portfolio, scenarios: SavedScenarios, applications: StoredApplications) -> None:
         self._portfolio = portfolio
         self._scenarios = scenarios
+        self._applications = applications
 
     async def GetClient(self, request: pb.GetClientRequest, context: _Context) -> pb.GetClientResponse:
         """One client."""
@@ -79,19 +81,42 @@ class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
         await self._scenarios.delete(request.sk_id_curr, request.scenario_id)
         return pb.DeleteScenarioResponse()
 
+    async def SaveApplication(
+        self, request: pb.SaveApplicationRequest, context: _Context
+    ) -> pb.SaveApplicationResponse:
+        """Keeps a new application with its score."""
+        record, score = record_from(request.record.fields), convert.score_from(request.score)
+        application = await self._applications.save(request.request_id, request.reference, record, score)
+        return pb.SaveApplicationResponse(application=convert.application_to(application))
+
+    async def GetApplication(self, request: pb.GetApplicationRequest, context: _Context) -> pb.GetApplicationResponse:
+        """One application."""
+        application = await self._applications.get(request.application_id)
+        return pb.GetApplicationResponse(application=convert.application_to(application))
+
+    async def ListApplications(
+        self, request: pb.ListApplicationsRequest, context: _Context
+    ) -> pb.ListApplicationsResponse:
+        """The applications, page by page."""
+        found, following = await self._applications.page(request.page_size, request.page_token)
+        return pb.ListApplicationsResponse(
+            applications=[convert.application_summary_to(one) for one in found], next_page_token=following
+        )
+
 
 class PortfolioServer:
     """What the shared server runs: the servicer, and whether its database answers."""
 
     names: Sequence[str] = (pb.DESCRIPTOR.services_by_name["PortfolioService"].full_name,)
 
-    def __init__(self, portfolio: Portfolio, scenarios: SavedScenarios) -> None:
+    def __init__(self, portfolio: Portfolio, scenarios: SavedScenarios, applications: StoredApplications) -> None:
         self._portfolio = portfolio
         self._scenarios = scenarios
+        self._applications = applications
 
     def add_to(self, server: grpc.aio.Server) -> None:
         """Registers the servicer."""
-        servicer = PortfolioServicer(self._portfolio, self._scenarios)
+        servicer = PortfolioServicer(self._portfolio, self._scenarios, self._applications)
         portfolio_pb2_grpc.add_PortfolioServiceServicer_to_server(servicer, server)
 
     async def ready(self) -> bool:

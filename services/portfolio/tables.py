@@ -114,3 +114,24 @@ scenarios = Table(
     Column("saved_at", UtcDateTime, nullable=False),
     UniqueConstraint("sk_id_curr", "name"),
 )
+
+# Applications of persons who are not in the portfolio, with the score that they were given. They belong to no
+# publication and outlive every one; their order is that of their numbers.
+applications = Table(
+    "applications",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    # Chosen by the caller: a save that is repeated stores nothing again.
+    Column("request_id", Text, nullable=False, unique=True),
+    Column("reference", Text, nullable=False),
+    # Values by feature name; null: not known.
+    Column("record", JSON, nullable=False),
+    Column("probability_of_default", Double, nullable=False),
+    Column("probability_of_repayment", Double, nullable=False),
+    Column("band", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("model_version", Text, nullable=False),
+    Column("expected_default_rate", Double),
+    Column("stored_at", UtcDateTime, nullable=False),
+)

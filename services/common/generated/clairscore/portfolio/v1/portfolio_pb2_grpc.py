@@ -90,6 +90,21 @@ class PortfolioServiceStub:
                 request_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteScenarioRequest.SerializeToString,
                 response_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteScenarioResponse.FromString,
                 _registered_method=True)
+        self.SaveApplication = channel.unary_unary(
+                '/clairscore.portfolio.v1.PortfolioService/SaveApplication',
+                request_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.SaveApplicationRequest.SerializeToString,
+                response_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.SaveApplicationResponse.FromString,
+                _registered_method=True)
+        self.GetApplication = channel.unary_unary(
+                '/clairscore.portfolio.v1.PortfolioService/GetApplication',
+                request_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.GetApplicationRequest.SerializeToString,
+                response_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.GetApplicationResponse.FromString,
+                _registered_method=True)
+        self.ListApplications = channel.unary_unary(
+                '/clairscore.portfolio.v1.PortfolioService/ListApplications',
+                request_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ListApplicationsRequest.SerializeToString,
+                response_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ListApplicationsResponse.FromString,
+                _registered_method=True)
 
 
 class PortfolioServiceServicer:
@@ -182,6 +197,38 @@ class PortfolioServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SaveApplication(self, request, context):
+        """Keeps the application of a person who is not in the portfolio, with the score that it was given.
+
+        The caller has the record scored (ScoringService.Score) and hands record and score over together. The portfolio
+        does not score by itself: it needs no model, so that applications can be read and kept whatever model is live, and
+        what is kept is what the officer was shown, not what a model that went live meanwhile would say. It checks what it
+        can: that today's dictionary accepts the record, and that the score is a possible one. Record and model version
+        together say how to compute the score again.
+
+        It may be repeated safely: a request_id that is known already answers with what was stored then.
+        INVALID_ARGUMENT  record[NAME]: a base feature is missing, unknown, derived, or has a wrong type or value;
+        score.*: not a possible score; request_id: another record was stored with it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetApplication(self, request, context):
+        """One application, as it was stored.
+        NOT_FOUND  no such application (metadata: application_id).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListApplications(self, request, context):
+        """The applications, the last stored first, page by page.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PortfolioServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -234,6 +281,21 @@ def add_PortfolioServiceServicer_to_server(servicer, server):
                     servicer.DeleteScenario,
                     request_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteScenarioRequest.FromString,
                     response_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteScenarioResponse.SerializeToString,
+            ),
+            'SaveApplication': grpc.unary_unary_rpc_method_handler(
+                    servicer.SaveApplication,
+                    request_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.SaveApplicationRequest.FromString,
+                    response_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.SaveApplicationResponse.SerializeToString,
+            ),
+            'GetApplication': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetApplication,
+                    request_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.GetApplicationRequest.FromString,
+                    response_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.GetApplicationResponse.SerializeToString,
+            ),
+            'ListApplications': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListApplications,
+                    request_deserializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ListApplicationsRequest.FromString,
+                    response_serializer=clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ListApplicationsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -512,6 +574,87 @@ class PortfolioService:
             '/clairscore.portfolio.v1.PortfolioService/DeleteScenario',
             clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteScenarioRequest.SerializeToString,
             clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteScenarioResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SaveApplication(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clairscore.portfolio.v1.PortfolioService/SaveApplication',
+            clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.SaveApplicationRequest.SerializeToString,
+            clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.SaveApplicationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetApplication(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clairscore.portfolio.v1.PortfolioService/GetApplication',
+            clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.GetApplicationRequest.SerializeToString,
+            clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.GetApplicationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListApplications(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clairscore.portfolio.v1.PortfolioService/ListApplications',
+            clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ListApplicationsRequest.SerializeToString,
+            clairscore_dot_portfolio_dot_v1_dot_portfolio__pb2.ListApplicationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -77,6 +77,25 @@ class PortfolioServiceStub:
     """Forgets a scenario; one that the client does not have (any more) is forgotten already.
       NOT_FOUND  no such client (metadata: sk_id_curr).
     """
+    SaveApplication: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.SaveApplicationRequest, _portfolio_pb2.SaveApplicationResponse]
+    """Keeps the application of a person who is not in the portfolio, with the score that it was given.
+
+    The caller has the record scored (ScoringService.Score) and hands record and score over together. The portfolio
+    does not score by itself: it needs no model, so that applications can be read and kept whatever model is live, and
+    what is kept is what the officer was shown, not what a model that went live meanwhile would say. It checks what it
+    can: that today's dictionary accepts the record, and that the score is a possible one. Record and model version
+    together say how to compute the score again.
+
+    It may be repeated safely: a request_id that is known already answers with what was stored then.
+      INVALID_ARGUMENT  record[NAME]: a base feature is missing, unknown, derived, or has a wrong type or value;
+                        score.*: not a possible score; request_id: another record was stored with it.
+    """
+    GetApplication: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.GetApplicationRequest, _portfolio_pb2.GetApplicationResponse]
+    """One application, as it was stored.
+      NOT_FOUND  no such application (metadata: application_id).
+    """
+    ListApplications: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.ListApplicationsRequest, _portfolio_pb2.ListApplicationsResponse]
+    """The applications, the last stored first, page by page."""
 
 @_typing.type_check_only
 class PortfolioServiceAsyncStub(PortfolioServiceStub):
@@ -127,6 +146,25 @@ class PortfolioServiceAsyncStub(PortfolioServiceStub):
     """Forgets a scenario; one that the client does not have (any more) is forgotten already.
       NOT_FOUND  no such client (metadata: sk_id_curr).
     """
+    SaveApplication: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.SaveApplicationRequest, _portfolio_pb2.SaveApplicationResponse]  # type: ignore[assignment]
+    """Keeps the application of a person who is not in the portfolio, with the score that it was given.
+
+    The caller has the record scored (ScoringService.Score) and hands record and score over together. The portfolio
+    does not score by itself: it needs no model, so that applications can be read and kept whatever model is live, and
+    what is kept is what the officer was shown, not what a model that went live meanwhile would say. It checks what it
+    can: that today's dictionary accepts the record, and that the score is a possible one. Record and model version
+    together say how to compute the score again.
+
+    It may be repeated safely: a request_id that is known already answers with what was stored then.
+      INVALID_ARGUMENT  record[NAME]: a base feature is missing, unknown, derived, or has a wrong type or value;
+                        score.*: not a possible score; request_id: another record was stored with it.
+    """
+    GetApplication: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.GetApplicationRequest, _portfolio_pb2.GetApplicationResponse]  # type: ignore[assignment]
+    """One application, as it was stored.
+      NOT_FOUND  no such application (metadata: application_id).
+    """
+    ListApplications: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.ListApplicationsRequest, _portfolio_pb2.ListApplicationsResponse]  # type: ignore[assignment]
+    """The applications, the last stored first, page by page."""
 
 class PortfolioServiceServicer(metaclass=_abc_1.ABCMeta):
     """The clients of the lender, their features, and what is known of the features.
@@ -234,5 +272,42 @@ class PortfolioServiceServicer(metaclass=_abc_1.ABCMeta):
         """Forgets a scenario; one that the client does not have (any more) is forgotten already.
           NOT_FOUND  no such client (metadata: sk_id_curr).
         """
+
+    @_abc_1.abstractmethod
+    def SaveApplication(
+        self,
+        request: _portfolio_pb2.SaveApplicationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_portfolio_pb2.SaveApplicationResponse, _abc.Awaitable[_portfolio_pb2.SaveApplicationResponse]]:
+        """Keeps the application of a person who is not in the portfolio, with the score that it was given.
+
+        The caller has the record scored (ScoringService.Score) and hands record and score over together. The portfolio
+        does not score by itself: it needs no model, so that applications can be read and kept whatever model is live, and
+        what is kept is what the officer was shown, not what a model that went live meanwhile would say. It checks what it
+        can: that today's dictionary accepts the record, and that the score is a possible one. Record and model version
+        together say how to compute the score again.
+
+        It may be repeated safely: a request_id that is known already answers with what was stored then.
+          INVALID_ARGUMENT  record[NAME]: a base feature is missing, unknown, derived, or has a wrong type or value;
+                            score.*: not a possible score; request_id: another record was stored with it.
+        """
+
+    @_abc_1.abstractmethod
+    def GetApplication(
+        self,
+        request: _portfolio_pb2.GetApplicationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_portfolio_pb2.GetApplicationResponse, _abc.Awaitable[_portfolio_pb2.GetApplicationResponse]]:
+        """One application, as it was stored.
+          NOT_FOUND  no such application (metadata: application_id).
+        """
+
+    @_abc_1.abstractmethod
+    def ListApplications(
+        self,
+        request: _portfolio_pb2.ListApplicationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_portfolio_pb2.ListApplicationsResponse, _abc.Awaitable[_portfolio_pb2.ListApplicationsResponse]]:
+        """The applications, the last stored first, page by page."""
 
 def add_PortfolioServiceServicer_to_server(servicer: PortfolioServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
