@@ -1,4 +1,8 @@
-"""The compiled loops of TreeSHAP; what they compute, and why it is right, says ``treeshap``."""
+"""The compiled loops over trees; what they compute, and why it is right, say the modules that call them.
+
+Numba keeps what it compiled on disk and takes it from there until this file changes. It does not see changes of a
+function in another file, so whatever the loops call must stand here too.
+"""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -17,6 +21,8 @@ Kernel: TypeAlias = Callable[..., None]
 # met, or met up to this edge only.
 NOT_MET, MET, NO_LONGER_MET = 0, 1, 2
 STATES = 3
+# The roles of an input in an interaction of two features; 0: none.
+FIRST, SECOND = 1, 2
 # LightGBM's kZeroThreshold.
 _ZERO = float(np.float32(1e-35))
 
@@ -33,7 +39,7 @@ def goes_left(value: float, threshold: float, missing: int, missing_left: bool) 
     return value <= threshold
 
 
-@numba.njit(nogil=True)
+@numba.njit(nogil=True, cache=True)
 def sum_leaves(
     matrix: Matrix,
     node_start: Ints,
@@ -58,6 +64,111 @@ def sum_leaves(
             margins[row] += leaf_value[leaf_start[tree] + ~place]
 
 
+@numba.njit(nogil=True, cache=True)
+def restrict(
+    client: npt.NDArray[np.float32],
+    place: Ints,
+    node_start: Ints,
+    leaf_start: Ints,
+    feature: Ints,
+    threshold: Floats,
+    missing: npt.NDArray[np.uint8],
+    missing_left: npt.NDArray[np.bool_],
+    child: Ints,
+    leaf_value: Floats,
+    new_node_start: Ints,
+    new_leaf_start: Ints,
+    new_node: Ints,
+    new_leaf: Ints,
+    new_child: Ints,
+) -> tuple[int, float]:
+    """Fills the arrays called new; returns how many trees still have a condition, and what the others add."""
+    kept, nodes, leaves, constant = 0, 0, 0, 0.0
+    # Below which new edge (-1: a tree's root), and which place of the tree comes there.
+    edges, places = np.empty(len(feature) + 2, np.int64), np.empty(len(feature) + 2, np.int64)
+    for tree in range(len(node_start) - 1):
+        waiting = 1
+        edges[0], places[0] = -1, 0
+        while waiting > 0:
+            waiting -= 1
+            edge, own = edges[waiting], places[waiting]
+            while own >= 0 and place[feature[node_start[tree] + own]] < 0:
+                node = node_start[tree] + own
+                value = np.float64(client[feature[node]])
+                left = goes_left(value, threshold[node], missing[node], missing_left[node])
+                own = child[2 * node + (0 if left else 1)]
+            if own >= 0:
+                node = node_start[tree] + own
+                if edge >= 0:
+                    new_child[edge] = nodes - new_node_start[kept]
+                new_node[nodes] = node
+                for side in range(2):
+                    edges[waiting], places[waiting] = 2 * nodes + side, child[2 * node + side]
+                    waiting += 1
+                nodes += 1
+            elif edge < 0:
+                constant += leaf_value[leaf_start[tree] + ~own]
+            else:
+                new_child[edge] = ~(leaves - new_leaf_start[kept])
+                new_leaf[leaves] = leaf_start[tree] + ~own
+                leaves += 1
+        if nodes > new_node_start[kept]:
+            kept += 1
+            new_node_start[kept], new_leaf_start[kept] = nodes, leaves
+    return kept, constant
+
+
+@numba.njit(nogil=True, cache=True, error_model="numpy")
+def add_interactions(
+    matrix: Matrix,
+    threshold: Floats,
+    missing: npt.NDArray[np.uint8],
+    missing_left: npt.NDArray[np.bool_],
+    leaves: Ints,
+    leaf_value: Floats,
+    condition_start: Ints,
+    step_start: Ints,
+    condition_input: Ints,
+    share: Floats,
+    step_node: Ints,
+    step_side: npt.NDArray[np.uint8],
+    role: npt.NDArray[np.uint8],
+    known: Floats,
+    weights: Floats,
+    values: Floats,
+) -> None:
+    """Adds to ``values``, shape (n,), the interaction of two features in ``leaves``; see ``interaction.values``.
+
+    ``role`` says of each input whether it belongs to the first feature, the second, or neither (0).
+    """
+    points = len(known)
+    product, first, second = np.empty(points), np.empty(points), np.empty(points)
+    for leaf in leaves:
+        for row in range(len(matrix)):
+            product[:] = leaf_value[leaf] * weights
+            first[:] = 0.0
+            second[:] = 0.0
+            for condition in range(condition_start[leaf], condition_start[leaf + 1]):
+                value = np.float64(matrix[row, condition_input[condition]])
+                met = True
+                for step in range(step_start[condition], step_start[condition + 1]):
+                    node = step_node[step]
+                    left = goes_left(value, threshold[node], missing[node], missing_left[node])
+                    met = met and left == (step_side[step] == 0)
+                z = share[condition]
+                o = 1.0 if met else 0.0
+                of = role[condition_input[condition]]
+                for k in range(points):
+                    factor = o * known[k] + z * (1.0 - known[k])
+                    product[k] *= factor
+                    if of == FIRST:
+                        first[k] += (o - z) / factor
+                    elif of == SECOND:
+                        second[k] += (o - z) / factor
+            for k in range(points):
+                values[row] += product[k] * first[k] * second[k]
+
+
 @lru_cache
 def contributions_walk(points: int) -> Kernel:
     """The walk for that many quadrature points: known when it is compiled, they become vector instructions."""
@@ -66,7 +177,7 @@ def contributions_walk(points: int) -> Kernel:
     width = u(points)
 
     # One function on purpose: split into a way down and a way up it takes twice as long.
-    @numba.njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+    @numba.njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
     def walk(  # noqa: PLR0912
         matrix: Matrix,
         node_start: Ints,

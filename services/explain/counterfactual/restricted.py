@@ -2,13 +2,12 @@
 
 from typing import TypeAlias
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.model.encoding import Matrix
-from services.explain.ensemble import Ensemble, Floats, Ints
-from services.explain.tree_walks import goes_left, sum_leaves
+from services.explain.ensemble import Ensemble, Floats
+from services.explain.tree_walks import restrict, sum_leaves
 
 Columns: TypeAlias = npt.NDArray[np.intp]
 
@@ -28,7 +27,7 @@ class RestrictedTrees:
         trees, nodes, leaves = len(ensemble.node_start), len(ensemble.feature), len(ensemble.leaf_value)
         self._node_start, self._leaf_start = np.zeros(trees, np.int32), np.zeros(trees, np.int32)
         node, leaf, child = np.empty(nodes, np.int32), np.empty(leaves, np.int32), np.empty(2 * nodes, np.int32)
-        kept, self._constant = _restrict(
+        kept, self._constant = restrict(
             client[0],
             place,
             ensemble.node_start,
@@ -71,57 +70,3 @@ class RestrictedTrees:
             values,
         )
         return values
-
-
-@numba.njit(nogil=True)
-def _restrict(
-    client: npt.NDArray[np.float32],
-    place: Ints,
-    node_start: Ints,
-    leaf_start: Ints,
-    feature: Ints,
-    threshold: Floats,
-    missing: npt.NDArray[np.uint8],
-    missing_left: npt.NDArray[np.bool_],
-    child: Ints,
-    leaf_value: Floats,
-    new_node_start: Ints,
-    new_leaf_start: Ints,
-    new_node: Ints,
-    new_leaf: Ints,
-    new_child: Ints,
-) -> tuple[int, float]:
-    """Fills the arrays called new; returns how many trees still have a condition, and what the others add."""
-    kept, nodes, leaves, constant = 0, 0, 0, 0.0
-    # Below which new edge (-1: a tree's root), and which place of the tree comes there.
-    edges, places = np.empty(len(feature) + 2, np.int64), np.empty(len(feature) + 2, np.int64)
-    for tree in range(len(node_start) - 1):
-        waiting = 1
-        edges[0], places[0] = -1, 0
-        while waiting > 0:
-            waiting -= 1
-            edge, own = edges[waiting], places[waiting]
-            while own >= 0 and place[feature[node_start[tree] + own]] < 0:
-                node = node_start[tree] + own
-                value = np.float64(client[feature[node]])
-                left = goes_left(value, threshold[node], missing[node], missing_left[node])
-                own = child[2 * node + (0 if left else 1)]
-            if own >= 0:
-                node = node_start[tree] + own
-                if edge >= 0:
-                    new_child[edge] = nodes - new_node_start[kept]
-                new_node[nodes] = node
-                for side in range(2):
-                    edges[waiting], places[waiting] = 2 * nodes + side, child[2 * node + side]
-                    waiting += 1
-                nodes += 1
-            elif edge < 0:
-                constant += leaf_value[leaf_start[tree] + ~own]
-            else:
-                new_child[edge] = ~(leaves - new_leaf_start[kept])
-                new_leaf[leaves] = leaf_start[tree] + ~own
-                leaves += 1
-        if nodes > new_node_start[kept]:
-            kept += 1
-            new_node_start[kept], new_leaf_start[kept] = nodes, leaves
-    return kept, constant

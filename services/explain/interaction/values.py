@@ -18,16 +18,12 @@ each point. No f_k is 0 there: every branch was taken by some training row.
 
 from collections.abc import Sequence
 
-import numba
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.model.encoding import Matrix
-from services.explain.ensemble import Ensemble, Floats, Ints
+from services.explain.ensemble import Ensemble, Floats
 from services.explain.interaction.paths import LeafPaths
-from services.explain.tree_walks import goes_left
-
-_FIRST, _SECOND = 1, 2
+from services.explain.tree_walks import FIRST, SECOND, add_interactions
 
 
 class InteractionValues:
@@ -53,11 +49,11 @@ class InteractionValues:
             second: those of the other; none of them among ``first``.
         """
         role = np.zeros(self._inputs, np.uint8)
-        role[list(first)] = _FIRST
-        role[list(second)] = _SECOND
+        role[list(first)] = FIRST
+        role[list(second)] = SECOND
         values = np.zeros(len(matrix))
         trees, paths = self._trees, self._paths
-        _add_interactions(
+        add_interactions(
             matrix,
             trees.threshold,
             trees.missing,
@@ -76,50 +72,3 @@ class InteractionValues:
             values,
         )
         return values
-
-
-@numba.njit(nogil=True, error_model="numpy")
-def _add_interactions(
-    matrix: Matrix,
-    threshold: Floats,
-    missing: npt.NDArray[np.uint8],
-    missing_left: npt.NDArray[np.bool_],
-    leaves: Ints,
-    leaf_value: Floats,
-    condition_start: Ints,
-    step_start: Ints,
-    condition_input: Ints,
-    share: Floats,
-    step_node: Ints,
-    step_side: npt.NDArray[np.uint8],
-    role: npt.NDArray[np.uint8],
-    known: Floats,
-    weights: Floats,
-    values: Floats,
-) -> None:
-    points = len(known)
-    product, first, second = np.empty(points), np.empty(points), np.empty(points)
-    for leaf in leaves:
-        for row in range(len(matrix)):
-            product[:] = leaf_value[leaf] * weights
-            first[:] = 0.0
-            second[:] = 0.0
-            for condition in range(condition_start[leaf], condition_start[leaf + 1]):
-                value = np.float64(matrix[row, condition_input[condition]])
-                met = True
-                for step in range(step_start[condition], step_start[condition + 1]):
-                    node = step_node[step]
-                    left = goes_left(value, threshold[node], missing[node], missing_left[node])
-                    met = met and left == (step_side[step] == 0)
-                z = share[condition]
-                o = 1.0 if met else 0.0
-                of = role[condition_input[condition]]
-                for k in range(points):
-                    factor = o * known[k] + z * (1.0 - known[k])
-                    product[k] *= factor
-                    if of == _FIRST:
-                        first[k] += (o - z) / factor
-                    elif of == _SECOND:
-                        second[k] += (o - z) / factor
-            for k in range(points):
-                values[row] += product[k] * first[k] * second[k]
