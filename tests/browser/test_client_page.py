@@ -5,13 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from support.accessibility import violations
+from support.journeys import FIRST, PATIENCE, of_decision
 from support.stack import Stack, Visit
 
 pytestmark = pytest.mark.browser
-
-FIRST = 100_001
-# Explanations of the portfolio are computed while the first tests run.
-PATIENCE = 60_000
 
 
 def open_page(stack: Stack, page: Page, query: str = "") -> None:
@@ -36,11 +33,6 @@ def choose(page: Page, sk_id_curr: int) -> None:
     field(page).fill(str(sk_id_curr))
     field(page).press("Enter")
     expect(client_heading(page, sk_id_curr)).to_be_visible()
-
-
-def of_decision(stack: Stack, decision: str) -> int:
-    """The first client whom the model accepts or refuses."""
-    return next(c for c in range(FIRST, FIRST + 100) if stack.score(c)[0].decision.value == decision)
 
 
 def test_a_client_is_found_by_typing_and_chosen_by_keyboard(stack: Stack, visit: Visit) -> None:

@@ -5,14 +5,14 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from support.accessibility import violations
+from support.journeys import FIRST, PATIENCE, label, refused_by_an_edit, shown, typed
 from support.stack import Stack, Visit
+
+from frontend.language import language
 
 pytestmark = pytest.mark.browser
 
-FIRST = 100_001
-NOTHING = re.compile("Rien n’est modifié|Nothing is changed")
-# Explanations of the portfolio are computed while the first tests run.
-PATIENCE = 60_000
+FRENCH = language("fr")
 
 
 def open_page(stack: Stack, page: Page, query: str = f"client={FIRST}") -> None:
@@ -38,29 +38,6 @@ def meter(page: Page, number: int) -> Locator:
 
 def probability(page: Page, number: int) -> str:
     return meter(page, number).get_attribute("aria-valuenow") or ""
-
-
-def shown(share: float) -> str:
-    return f"{round(100 * share, 1):g}"
-
-
-# Changes for the worse that a customer could take back.
-WORSE = (
-    ("Ancienneté dans l'emploi", "DAYS_EMPLOYED", "0,01", -4.0),
-    ("Revenu annuel", "AMT_INCOME_TOTAL", "16 000", 16_000.0),
-    ("Montant de l'annuité", "AMT_ANNUITY", "287 000", 287_000.0),
-    ("Montant du crédit", "AMT_CREDIT", "249 000", 249_000.0),
-)
-
-
-def refused_by_an_edit(stack: Stack) -> tuple[int, str, str]:
-    """An accepted client whom one change has refused, with the field and what is typed."""
-    for client in range(FIRST, FIRST + 100):
-        if stack.score(client)[0].decision.value == "accept":
-            for label, feature, text, value in WORSE:
-                if stack.score(client, **{feature: value})[0].decision.value == "refuse":
-                    return client, label, text
-    raise AssertionError("no client is near enough to the threshold")
 
 
 def test_an_officer_edits_compares_undoes_and_resets(stack: Stack, visit: Visit) -> None:
@@ -160,9 +137,9 @@ def test_a_scenario_is_saved_found_by_its_link_and_deleted(stack: Stack, visit: 
 
 def test_what_would_change_the_decision_goes_into_the_form(stack: Stack, visit: Visit) -> None:
     page = visit.page
-    client, label, text = refused_by_an_edit(stack)
+    client, feature, text = refused_by_an_edit(stack)
     open_page(stack, page, f"client={client}")
-    entry(page, label).fill(text)
+    entry(page, label(feature, FRENCH)).fill(typed(text, FRENCH))
     expect(page.get_by_text("Refus proposé")).to_be_visible()
     panel = page.get_by_role("region", name=re.compile("changerait la décision"))
     panel.get_by_text("Limites de la recherche").click()
