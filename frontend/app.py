@@ -15,7 +15,7 @@ from panel_material_ui.template.base import Page
 
 from frontend.clients.services import Services
 from frontend.language import DEFAULT, language
-from frontend.pages import model_card
+from frontend.pages import letter, model_card
 from frontend.pages.opening import Opening
 from frontend.pages.registry import PAGES, Entry, navigation
 from frontend.settings import DashboardSettings
@@ -82,7 +82,10 @@ def _listen(settings: DashboardSettings, port: int, services: Services) -> Serve
                 *settings.dashboard_origins,
             ],
             static_dirs={"/assets": str(_ASSETS)},
-            extra_patterns=[(model_card.ROUTE, model_card.ModelCardHandler, {"scoring": services.scoring})],
+            extra_patterns=[
+                (model_card.ROUTE, model_card.ModelCardHandler, {"scoring": services.scoring}),
+                (letter.ROUTE, letter.LetterHandler, {"letters": letter.Letters.of(settings, services)}),
+            ],
             liveness=True,
             location=False,
         )

@@ -25,3 +25,11 @@ class DashboardSettings(Settings):
     columns_megabytes: int = Field(default=128, gt=0)
     # Pause between two looks at the health of a service, in seconds.
     health_interval: float = Field(default=1.0, gt=0)
+    # Who writes to the customers, and one line on how they reach a person there (address, telephone, e-mail). Without
+    # it, letters send them to their branch.
+    lender_name: str = Field(default="Clairscore", min_length=1, max_length=80)
+    customer_contact: str = Field(default="", max_length=200)
+    # Longest time for the printing of a letter, in seconds, waiting for other letters included.
+    letter_deadline: float = Field(default=30.0, gt=0)
+    # Letters printed at the same time, each on a core of its own.
+    letters_at_once: int = Field(default=1, gt=0)

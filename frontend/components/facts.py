@@ -36,6 +36,7 @@ class Group:
 class Line:
     """A fact ready to be shown; ``beside`` says where it lies in the portfolio, empty where that is not known."""
 
+    feature: str
     label: str
     text: str
     known: bool
@@ -148,9 +149,10 @@ def _list(facts: Sequence[Line], language: Language) -> Markup:
 def _line(fact: Fact, feature: Feature, value: Value, place: Contribution | None, language: Language) -> Line:
     label = fact.label or feature.label.of(language.code) or feature.name
     if value is None:
-        return Line(label, missing(language), known=False)
+        return Line(feature.name, label, missing(language), known=False)
     text = _text(fact, feature, value, language)
-    return Line(label, text, known=True, beside=_beside(fact, feature, text, place, language) if place else "")
+    beside = _beside(fact, feature, text, place, language) if place else ""
+    return Line(feature.name, label, text, known=True, beside=beside)
 
 
 def _text(fact: Fact, feature: Feature, value: Value, language: Language) -> str:

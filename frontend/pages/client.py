@@ -11,6 +11,7 @@ from frontend.components.client_search import ClientSearch, client_count
 from frontend.components.comparable import comparable_html
 from frontend.components.gauge import Gauge
 from frontend.components.layout import block, row, stack
+from frontend.components.letter_panel import LetterPanel
 from frontend.components.reasons import reasons_html
 from frontend.components.shell import Shell, ready
 from frontend.components.verdict import Tone, Verdict
@@ -53,11 +54,13 @@ class ClientPage:
         _ = language.gettext
         self._contributions = ChartCard(language, _("What makes this score"), styles=_HALF)
         self._comparison = ChartCard(language, _("This client and the portfolio"), styles=_HALF)
+        self._letter = LetterPanel(language)
         self._file = stack(
             row(self._gauge, self._reasons),
             row(self._contributions, self._comparison),
             self._facts,
             self._comparable,
+            self._letter,
             visible=False,
         )
 
@@ -91,6 +94,7 @@ class ClientPage:
         if client and portfolio:
             self._facts.object = facts.facts_html(client, portfolio.dictionary, ready(view.explanation), language)
         self._show_reasons(view)
+        self._letter.display(view.choice)
         self._file.visible = client is not None
 
     def _show_reasons(self, view: View) -> None:

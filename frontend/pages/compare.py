@@ -14,6 +14,7 @@ from frontend.components.drafts import Drafts
 from frontend.components.edit_form import EditForm
 from frontend.components.gauge import Gauge
 from frontend.components.layout import block, row, stack
+from frontend.components.letter_panel import LetterPanel
 from frontend.components.scenario_panel import ScenarioPanel
 from frontend.components.segments import Segments
 from frontend.components.shell import Shell, ready
@@ -63,6 +64,7 @@ class ComparePage:
         self._reasons = block("version_reasons")
         self._scenarios = ScenarioPanel(language)
         self._counterfactuals = CounterfactualPanel(language)
+        self._letter = LetterPanel(language)
         # A component's own style sheet would show it whatever its place says, so its place is hidden.
         self._gauge_places = {key: stack(gauge, gap="0") for key, gauge in self._gauges.items()}
         for place in self._gauge_places.values():
@@ -77,6 +79,7 @@ class ComparePage:
             self._reasons,
             self._counterfactuals,
             self._scenarios,
+            self._letter,
         )
         results.styles = {**results.styles, "flex": "2 1 30rem", "min-width": "min(30rem, 100%)"}
         self._work = row(self._form, results)
@@ -124,6 +127,7 @@ class ComparePage:
         if client and portfolio:
             self._form.display(client, portfolio.dictionary, view)
             self._scenarios.display(view)
+            self._letter.display(view.choice, view.scenario_id if view.scenario else "")
             self._counterfactuals.display(view, portfolio.dictionary, ready(view.model))
             self._show_analyses(view)
         self._work.visible = bool(client and portfolio)

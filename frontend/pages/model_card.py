@@ -1,36 +1,13 @@
 """The card of the live model, as the scoring service gives it: a page of its own, not a part of the dashboard."""
 
-from markupsafe import Markup
 from tornado.web import RequestHandler
 
-from frontend import theme
 from frontend.clients.scoring import ScoringClient
 from frontend.language import DEFAULT, Language, language
+from frontend.pages.message import HEADERS, message_page
 from services.common.errors import ClairscoreError, NotFound
 
 ROUTE = "/model-card"
-
-# The card is a document without script: it may neither run one nor fetch, send or embed anything.
-_HEADERS = {
-    "Content-Type": "text/html; charset=utf-8",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'; sandbox",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    # Another model may be live with the next request.
-    "Cache-Control": "no-store",
-}
-
-_MESSAGE = Markup("""<!DOCTYPE html>
-<html lang="{language}">
-<head><meta charset="utf-8"><title>{title}</title><meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,">
-<style>{style_sheet}
-body {{ max-width: 40rem; margin: 3rem auto; padding: 0 1rem; background: var(--cs-ground); color: var(--cs-ink);
-font-family: var(--cs-font); line-height: 1.45; }}</style></head>
-<body><main><h1>{title}</h1><p>{message}</p></main></body>
-</html>
-""")
 
 
 class ModelCardHandler(RequestHandler):
@@ -42,7 +19,7 @@ class ModelCardHandler(RequestHandler):
 
     def set_default_headers(self) -> None:
         """Sets what every answer carries."""
-        for name, value in _HEADERS.items():
+        for name, value in HEADERS.items():
             self.set_header(name, value)
 
     async def get(self) -> None:
@@ -62,10 +39,4 @@ class ModelCardHandler(RequestHandler):
 
 
 def _message(spoken: Language, message: str) -> bytes:
-    page = _MESSAGE.format(
-        language=spoken.code,
-        title=spoken.gettext("Model card"),
-        message=message,
-        style_sheet=Markup(theme.style_sheet()),
-    )
-    return page.encode()
+    return message_page(spoken.gettext("Model card"), message, spoken)
