@@ -16,7 +16,7 @@ run: ## Install, make demonstration data and model if absent, start everything o
 test: ## Install what the tests need and run every test
 	@$(PYTHON) bootstrap.py $(VENV) test
 	@$(BIN)/python tests/prepare.py
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 lint: ## Formatting, style, types, contracts
 	@$(PYTHON) bootstrap.py $(VENV) test

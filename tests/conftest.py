@@ -26,11 +26,22 @@ settings.register_profile("clairscore", deadline=None)
 settings.load_profile("clairscore")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts slow tests after the fast ones, and those that drive a browser last."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Puts slow tests after the fast ones, and those that drive a browser last.
+
+    Side by side (``-n 2``) the tests of one file stay together, as they share what they have set up; those that drive
+    a browser share the running stack, are one long piece of work, and so begin first.
+    """
+    parallel = config.getoption("dist") != "no"
     items.sort(
-        key=lambda item: (item.get_closest_marker("browser") is not None, item.get_closest_marker("slow") is not None)
+        key=lambda item: (_drives_a_browser(item) is not parallel, item.get_closest_marker("slow") is not None)
     )
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("browser" if _drives_a_browser(item) else str(item.path)))
+
+
+def _drives_a_browser(item: pytest.Item) -> bool:
+    return item.get_closest_marker("browser") is not None
 
 
 @pytest.fixture(scope="session")
@@ -49,11 +60,11 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium if it is installed, else Playwright's own; it cannot reach anything but this machine.
 
-    One for all tests, which run last: Playwright keeps an event loop running, and other tests want one of their own.
+    Gone with the file's last test: Playwright keeps an event loop running, and other tests want one of their own.
     """
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_BROWSER_FLAGS)

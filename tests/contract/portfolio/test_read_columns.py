@@ -21,8 +21,8 @@ _SCORE = ["probability_of_default", "probability_of_repayment", "band", "decisio
 
 
 @pytest.fixture(scope="module")
-def dictionary(published):
-    return store.read_header(published.features)[0]
+def dictionary(model):
+    return store.read_header(model.parent / "features.parquet")[0]
 
 
 @pytest.fixture(scope="module")
@@ -108,10 +108,10 @@ def test_another_publication_than_the_live_one(stub):
     assert (code, metadata) == (grpc.StatusCode.FAILED_PRECONDITION, {"live_publication": live})
 
 
-@pytest.fixture
-def large(tmp_path):
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
     """More blocks than gRPC buffers, of all columns."""
-    return write_tiny_features(tmp_path / "large.parquet", clients=12_000, seed=5)
+    return write_tiny_features(tmp_path_factory.mktemp("large") / "large.parquet", clients=12_000, seed=5)
 
 
 def _place(request, kind, tmp_path):
