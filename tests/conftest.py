@@ -33,9 +33,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     a browser share the running stack, are one long piece of work, and so begin first.
     """
     parallel = config.getoption("dist") != "no"
-    items.sort(
-        key=lambda item: (_drives_a_browser(item) is not parallel, item.get_closest_marker("slow") is not None)
-    )
+    items.sort(key=lambda item: (_drives_a_browser(item) is not parallel, item.get_closest_marker("slow") is not None))
     for item in items:
         item.add_marker(pytest.mark.xdist_group("browser" if _drives_a_browser(item) else str(item.path)))
 
