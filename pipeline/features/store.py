@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from pipeline import hashing
 from pipeline.features.dictionary import FeatureDictionary
 from services.common.errors import InvalidInput, Violation
 
@@ -128,5 +129,4 @@ def sha256(file: Path) -> str:
     if file.is_dir():
         each = "".join(sha256(part) for part in (file / COMMON_METADATA, *parts(file)))
         return hashlib.sha256(each.encode()).hexdigest()
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return hashing.sha256(file)

@@ -14,13 +14,14 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from pipeline import folder as folders
 from pipeline.features.dictionary import FeatureDictionary, Kind
 from pipeline.features.store import Origin, sha256
 from pipeline.model import scale
 from pipeline.model.calibrator import Calibrator
 from services.common.errors import Misconfigured
 
-MANIFEST = "manifest.json"
+MANIFEST = folders.MANIFEST
 ONNX = "model.onnx"
 BOOSTER = "model.txt"
 DICTIONARY = "dictionary.json"

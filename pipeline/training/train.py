@@ -12,6 +12,7 @@ from pipeline.card.document import ModelCard
 from pipeline.card.render import render
 from pipeline.card.texts import LANGUAGES
 from pipeline.evaluation.threshold import COST_RATIO
+from pipeline.folder import replaced
 from pipeline.model.manifest import BOOSTER, CARD, CARD_PAGES, DICTIONARY, MANIFEST, ONNX, Manifest
 from pipeline.model.runtime import ScoringModel
 from pipeline.progress import Progress, silent
@@ -19,7 +20,6 @@ from pipeline.training import dataset, export, manifest, out_of_time, report
 from pipeline.training.boosting import HYPER_PARAMETERS, Imbalance, Recipe
 from pipeline.training.dataset import Dataset
 from pipeline.training.develop import Development, develop
-from pipeline.training.folder import replaced
 from pipeline.training.search import Budget, search
 from pipeline.training.selection import TOLERANCE
 from services.common.errors import FailedPrecondition, InvalidInput, Violation

@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
+from pipeline.folder import replaced
 from pipeline.model.manifest import MANIFEST
-from pipeline.training.folder import replaced
 from services.common.errors import InvalidInput
 
 
@@ -78,7 +78,7 @@ def test_an_interruption_between_the_renames_brings_the_old_model_back(old, monk
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from pipeline.training import folder
+from pipeline import folder
 
 def kill(*_):
     os.kill(os.getpid(), signal.SIGKILL)

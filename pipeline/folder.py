@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pipeline.model.manifest import MANIFEST
 from services.common.errors import InvalidInput, Violation
+
+# Every folder of ours that is replaced as a whole says what it holds in this file.
+MANIFEST = "manifest.json"
 
 _LOCK = "lock"
 _OLD = "old"

@@ -1,0 +1,1 @@
+"""Embeds product texts, classifies them and finds similar ones."""
