@@ -1,8 +1,11 @@
 """Colours can be read."""
 
+import itertools
 import re
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from frontend import theme
@@ -80,3 +83,31 @@ def test_the_bands_get_lighter_towards_the_middle() -> None:
 
     assert luminances[:4] == sorted(luminances[:4])
     assert luminances[4:] == sorted(luminances[4:], reverse=True)
+
+
+# What a person sees who lacks one kind of cone, in linear RGB: Machado, Oliveira, Fernandes (2009), "A physiologically-
+# based model for simulation of color vision deficiency", severity 1.
+DICHROMACY = {
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+}
+_TO_XYZ = [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.072175], [0.0193339, 0.119192, 0.9503041]]
+_WHITE = [0.95047, 1.0, 1.08883]
+
+
+def seen(colour: str, kind: str) -> npt.NDArray[np.float64]:
+    """CIELAB coordinates of a colour as somebody with that dichromacy sees it."""
+    channels = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    x, y, z = np.asarray(_TO_XYZ) @ np.clip(np.asarray(DICHROMACY[kind]) @ linear, 0, 1) / _WHITE
+    f = [v ** (1 / 3) if v > 0.008856 else 7.787 * v + 16 / 116 for v in (x, y, z)]
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("kind", DICHROMACY)
+def test_marks_and_bands_differ_for_the_colour_blind(kind: str) -> None:
+    """A difference of 2.3 in CIELAB is just noticed; side by side, 10 is plain."""
+    marks = [theme.MARKS[name] for name in ("favourable", "unfavourable", "client")]
+    for one, other in [*itertools.combinations(marks, 2), *itertools.pairwise(theme.BANDS.values())]:
+        assert np.linalg.norm(seen(one, kind) - seen(other, kind)) > 10, (one, other)
