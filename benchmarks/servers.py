@@ -21,13 +21,13 @@ def serving(service: str, env: dict[str, str]) -> Iterator[int]:
 
 
 @contextmanager
-def process(command: list[str], env: dict[str, str]) -> Iterator[None]:
+def process(command: list[str], env: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Runs a command in the project's folder, and ends it."""
     running = subprocess.Popen(
         command, cwd=_ROOT, env={**os.environ, **env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        yield
+        yield running
     finally:
         running.kill()
         running.wait()

@@ -13,12 +13,14 @@ from bokeh.server.server import Server
 from panel.io.server import get_server
 from panel_material_ui.template.base import Page
 
+from frontend.bundle import remember_bundles
 from frontend.clients.services import Services
 from frontend.language import DEFAULT, language
 from frontend.pages import letter, model_card
 from frontend.pages.opening import Opening
 from frontend.pages.registry import PAGES, Entry, navigation
 from frontend.settings import DashboardSettings
+from frontend.warm_up import warm_up
 from services.common.errors import Misconfigured
 from services.common.telemetry import configure_logging
 
@@ -57,7 +59,9 @@ async def _serve(settings: DashboardSettings, port: int) -> None:
         loop.add_signal_handler(number, stop.set)
     server.start()
     watching = asyncio.create_task(services.monitor.run())
-    warming = asyncio.create_task(services.analyses.warm_up())
+    warming = asyncio.create_task(
+        warm_up(services, [f"http://{settings.dashboard_host}:{server.port}{entry.path}" for entry in PAGES])
+    )
     _log.info("serving", host=settings.dashboard_host, port=server.port)
     try:
         await stop.wait()
@@ -72,6 +76,7 @@ def _listen(settings: DashboardSettings, port: int, services: Services) -> Serve
     port = port or _free_port(host)
     # A page is not resumed after a lost connection but loaded again, see assets/page.js.
     pn.extension(reconnect=False, notifications=False)
+    remember_bundles()
     try:
         return get_server(
             {entry.path: opener(entry, services) for entry in PAGES},
@@ -88,6 +93,7 @@ def _listen(settings: DashboardSettings, port: int, services: Services) -> Serve
             ],
             liveness=True,
             location=False,
+            compress_response=True,
         )
     except OSError as error:
         if error.errno not in {errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL}:

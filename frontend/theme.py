@@ -7,7 +7,8 @@ seen besides of 3 or more (WCAG 1.4.3, 1.4.11), in both themes.
 
 from frontend.clients.types import Band
 
-FONT = "Roboto, 'Segoe UI', system-ui, sans-serif"
+FONT_NAME = "Clairscore"
+FONT = f"{FONT_NAME}, 'Segoe UI', system-ui, sans-serif"
 
 LIGHT = {
     "ground": "#f4f6f9",

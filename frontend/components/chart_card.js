@@ -50,8 +50,19 @@ export function render({model}) {
 
   const view = () => window.Bokeh.index.find_one_by_id(model.chart.figure)
 
+  // Table and file come when they are first wanted: most are not.
+  let saving = false
+  function twin() {
+    if (model.twin.figure === model.chart.figure) return model.twin
+    model.send_msg({intent: "twin", text: ""})
+    return null
+  }
+
   function saveTable() {
-    const bytes = Uint8Array.from(atob(model.chart.csv), (letter) => letter.charCodeAt(0))
+    const there = twin()
+    saving = !there
+    if (!there) return
+    const bytes = Uint8Array.from(atob(there.csv), (letter) => letter.charCodeAt(0))
     save(new Blob([bytes], {type: "text/csv"}), `${model.chart.name}.csv`)
   }
 
@@ -63,13 +74,13 @@ export function render({model}) {
     save(await view().export("svg", false).to_blob(), `${model.chart.name}.svg`)
   }
 
-  // The table is built when it is first wanted: most are not.
   function fillTable() {
-    if (!details.open || table.childElementCount) return
+    const there = details.open && !table.childElementCount && twin()
+    if (!there) return
     const head = element("tr", "", element("thead", "", table))
-    for (const text of model.chart.header) element("th", text, head).scope = "col"
+    for (const text of there.header) element("th", text, head).scope = "col"
     const body = element("tbody", "", table)
-    for (const [heading, ...cells] of model.chart.rows) {
+    for (const [heading, ...cells] of there.rows) {
       const row = element("tr", "", body)
       element("th", heading, row).scope = "row"
       for (const cell of cells) element("td", cell, row)
@@ -110,6 +121,10 @@ export function render({model}) {
   const watch = new MutationObserver(settle)
   watch.observe(drawing, {childList: true, subtree: true})
   details.addEventListener("toggle", fillTable)
+  model.on("twin", () => {
+    fillTable()
+    if (saving) saveTable()
+  })
   document.addEventListener("themechange", repaint)
   model.on("remove", () => {
     document.removeEventListener("themechange", repaint)

@@ -22,7 +22,8 @@ class ChartCard(Component):
     """Shows a chart, or says why there is none (yet). The drawing is one picture to a screen reader."""
 
     figure = Child(doc="Pane with the Bokeh figure")
-    chart = param.Dict({}, doc="Title, summary, name, header, rows, csv (Base64), figure (model's id); empty: none")
+    chart = param.Dict({}, doc="Title, summary, name, figure (model's id); empty: none")
+    twin = param.Dict({}, doc="Header, rows, csv (Base64) of a figure (model's id), once somebody wants them")
     message = param.String(doc="Shown instead of the chart")
     busy = param.Boolean(False, doc="The chart is on its way")
     title = param.String(doc="Heading as long as there is no chart")
@@ -46,23 +47,26 @@ class ChartCard(Component):
         self._language = language
         self._pane = pane
         self._drawn: tuple[object, ...] = ()
+        self._displayed: Chart | None = None
+        # Table and file hold every feature, ten times as much as the drawing: they go to who opens or saves them.
+        self._twin_wanted = False
+        self.on("twin", lambda _text: self._want_twin())
 
     def display(self, chart: Chart) -> None:
         """Shows a chart."""
+        self._displayed = chart
         self._pane.object = chart.figure
         self.param.update(
-            chart={
-                "name": chart.name,
-                "title": chart.title,
-                "summary": chart.summary,
-                "header": list(chart.table.header),
-                "rows": [list(row) for row in chart.table.rows],
-                "csv": base64.b64encode(chart.csv).decode(),
-                "figure": chart.figure.id,
-            },
+            chart={"name": chart.name, "title": chart.title, "summary": chart.summary, "figure": chart.figure.id},
+            twin=_twin(chart) if self._twin_wanted else {},
             message="",
             busy=False,
         )
+
+    def _want_twin(self) -> None:
+        self._twin_wanted = True
+        if self._displayed is not None:
+            self.twin = _twin(self._displayed)
 
     def follow(self, remote: Remote[_T], draw: Callable[[_T], Chart], *inputs: object) -> None:
         """Shows what a service answers, or why it doesn't.
@@ -83,6 +87,15 @@ class ChartCard(Component):
                 busy = isinstance(remote, Pending)
                 self.param.update(message=self._language.gettext("Being computed…") if busy else "", busy=busy)
         self._drawn = ()
+
+
+def _twin(chart: Chart) -> dict[str, object]:
+    return {
+        "figure": chart.figure.id,
+        "header": list(chart.table.header),
+        "rows": [list(row) for row in chart.table.rows],
+        "csv": base64.b64encode(chart.csv).decode(),
+    }
 
 
 def failure_text(error: ClairscoreError, language: Language) -> tuple[str, bool]:

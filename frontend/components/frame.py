@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import panel as pn
+import panel_material_ui
 from panel.util.parameters import edit_readonly
 from panel_material_ui.template.base import Page
 
@@ -10,6 +11,15 @@ from frontend import theme
 from frontend.language import Language
 
 _TEMPLATE = Path(__file__).with_suffix(".html")
+
+_MATERIAL = Path(panel_material_ui.__file__).parent / "dist"
+_MATERIAL_ADDRESS = "static/extensions/panel-material-ui"
+# Of the faces that come with Material UI the ones that our languages need: a browser that is offered all of them, under
+# one name, fetches them one after the other. By weight.
+_FONTS = {
+    weight: f"{_MATERIAL_ADDRESS}/{next(_MATERIAL.glob(f'roboto-latin-{weight}-normal-*.woff2')).name}"
+    for weight in (400, 700)
+}
 
 _LAYOUT = {
     # The header takes the height that it needs, and the content what is left.
@@ -33,7 +43,10 @@ def frame(language: Language, title: str, header: pn.viewable.Viewable, main: pn
     document.config.reconnect_session = False
     document.template_variables.update(
         language=language.code,
-        style_sheet=theme.style_sheet(),
+        style_sheet=_font_faces() + theme.style_sheet(),
+        fonts=list(_FONTS.values()),
+        # The largest script, which is asked for only once the others have run.
+        module=Page._render_esm(compiled=True, server=True),
         texts={
             "skip": language.gettext("Skip to the content"),
             "shortcut": language.gettext("Shortcut"),
@@ -55,6 +68,14 @@ def frame(language: Language, title: str, header: pn.viewable.Viewable, main: pn
     )
     _unbind_busy(page)
     return page
+
+
+def _font_faces() -> str:
+    return "".join(
+        f"@font-face{{font-family:{theme.FONT_NAME};font-weight:{weight};font-display:swap;"
+        f'src:url("{address}") format("woff2")}}'
+        for weight, address in _FONTS.items()
+    )
 
 
 def _unbind_busy(page: Page) -> None:

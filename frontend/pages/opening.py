@@ -11,6 +11,7 @@ from frontend.clients.services import Services
 from frontend.components.navigation import Navigation
 from frontend.language import Language
 from frontend.page_session import PageSession, PageView
+from frontend.pages.screen import Screen
 
 _V = TypeVar("_V", bound=PageView)
 _V_contra = TypeVar("_V_contra", bound=PageView, contravariant=True)
@@ -40,10 +41,10 @@ class Shows(Protocol[_V_contra]):
 
 def bring_to_life(page: Shows[_V], session: PageSession[_V], opening: Opening) -> Page:
     """Starts the session and lets the page show it, for the browser session whose document is the current one."""
+    screen = Screen(page.show)
     pn.state.on_session_destroyed(lambda _context: session.close())
     session.start(opening.arguments)
     page.show(session.view)
-    # The answers come while the browser still loads. A change of a page that it is about to fetch could get lost
-    # (Panel sends it past the document's lock), so they are shown as soon as the page is there.
-    pn.state.onload(lambda: session.attach(page.show))
+    session.attach(screen.show)
+    pn.state.onload(screen.open)
     return page.layout()

@@ -56,4 +56,13 @@ def test_the_card_follows_a_call_from_the_question_to_the_answer() -> None:
     assert (card.message, card.busy) == ("The explanations of the portfolio are being computed: 50%.", True)
     card.follow(Ready(1), chart)
     assert (card.message, card.busy, card.chart["title"]) == ("", False, "Title 1")
-    assert card.chart["rows"] == [["a", "b"]]
+
+
+def test_table_and_file_come_when_they_are_wanted_and_from_then_on() -> None:
+    card = ChartCard(EN, "Heading")
+    card.display(chart(1))
+    assert card.twin == {}
+    card._handle_msg({"intent": "twin", "text": ""})
+    assert (card.twin["rows"], card.twin["figure"]) == ([["a", "b"]], card.chart["figure"])
+    card.display(chart(2))
+    assert card.twin["figure"] == card.chart["figure"]

@@ -1,0 +1,107 @@
+"""What one officer waits for in a real browser: a client's page, the next client, an edit."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+from rich.progress import Progress
+
+from benchmarks.officers.report import Figure
+from benchmarks.officers.stack import Stack
+
+_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
+_PATIENCE = 60_000
+_INCOMES = (21_000, 390_000)
+
+# Looks into shadow roots too. ``drawn``: gauge, reasons, both charts and facts of the client page are there.
+_LOOK = """
+window.all = (selector, root = document) => {
+  const found = [...root.querySelectorAll(selector)]
+  for (const {shadowRoot} of root.querySelectorAll("*")) if (shadowRoot) found.push(...all(selector, shadowRoot))
+  return found
+}
+window.drawn = () => document.documentElement.classList.contains("ready")
+  && all("[role=meter]").some((meter) => meter.getAttribute("aria-valuenow") !== "0")
+  && all(".facts dl").length > 0 && all("section li").length > 0
+  && all("section.card .drawing").filter((place) => all("canvas", place).length && place.clientHeight > 0).length >= 2
+  && performance.now()
+"""
+
+# Sets the income as a key press and Enter do, and waits for the frame after which score and chart show it.
+_EDIT = """
+(income) => new Promise((resolve, reject) => {
+  const field = all("#AMT_INCOME_TOTAL")[0]
+  const [meter, summary] = [all("[role=meter]")[1], all("section.card .summary")[0]]
+  const [score, chart] = [meter.getAttribute("aria-valuetext"), summary.textContent]
+  const began = performance.now()
+  field.focus()
+  field.value = income
+  field.dispatchEvent(new Event("change"))
+  const look = () => {
+    const passed = performance.now() - began
+    if (meter.getAttribute("aria-valuetext") !== score && summary.textContent !== chart) return resolve(passed)
+    if (passed > 30000) return reject(new Error("no answer to the edit"))
+    requestAnimationFrame(look)
+  }
+  look()
+})
+"""
+
+
+def one_officer(stack: Stack, clients: Sequence[int], rounds: int, bars: Progress) -> list[Figure]:
+    """Waits of an officer who is alone, in milliseconds, and what they cost in CPU."""
+    with _context() as context:
+        first = _open(context, stack, clients[0])
+        first.close()
+        task = bars.add_task("a browser: pages", total=rounds)
+        pages, cpu = [], []
+        for number in range(rounds):
+            before = stack.cpu()["dashboard"]
+            page = _open(context, stack, clients[number % len(clients)])
+            pages.append(_drawn(page))
+            cpu.append(1000 * (stack.cpu()["dashboard"] - before))
+            page.close()
+            bars.update(task, advance=1)
+        edits = _edits(context, stack, clients[0], rounds, bars)
+    return [
+        Figure("client's page in a browser, all drawn", pages, "ms", 1500),
+        Figure("client's page: CPU of the dashboard", cpu, "ms"),
+        Figure("an edit in a browser, to score and chart", edits, "ms", 300),
+    ]
+
+
+@contextmanager
+def _context() -> Iterator[BrowserContext]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(_FLAGS))
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="fr-FR")
+        context.set_default_timeout(_PATIENCE)
+        context.add_init_script(_LOOK)
+        yield context
+        browser.close()
+
+
+def _open(context: BrowserContext, stack: Stack, client: int) -> Page:
+    page = context.new_page()
+    page.goto(f"{stack.url}?client={client}", wait_until="commit")
+    return page
+
+
+def _drawn(page: Page) -> float:
+    """Milliseconds from the start of the navigation until everything is drawn."""
+    return float(page.wait_for_function("window.drawn && drawn()", polling="raf").json_value())
+
+
+def _edits(context: BrowserContext, stack: Stack, client: int, rounds: int, bars: Progress) -> list[float]:
+    page = context.new_page()
+    page.goto(f"{stack.url}comparaison?client={client}")
+    page.wait_for_function("document.documentElement.classList.contains('ready') && all('#AMT_INCOME_TOTAL').length")
+    page.wait_for_function("all('[role=meter]')[1].getAttribute('aria-valuenow') !== '0'")
+    page.evaluate(_EDIT, str(_INCOMES[1] + 1))
+    task, waits = bars.add_task("a browser: edits", total=rounds), []
+    for number in range(rounds):
+        waits.append(float(page.evaluate(_EDIT, str(_INCOMES[number % 2] + number))))
+        bars.update(task, advance=1)
+    page.close()
+    return waits
