@@ -16,8 +16,9 @@ from pipeline.features.derived import DERIVED
 from pipeline.features.family import Aggregate, Family
 from pipeline.features.recipe import FAMILIES
 from pipeline.features.store import ID, TARGET
-from pipeline.tables.clean import NO_DAY, PLACEHOLDERS, known_categories
+from pipeline.tables.clean import known_categories
 from pipeline.tables.layout import Column, ColumnType, Unit, layout
+from pipeline.tables.placeholders import NO_DAY, PLACEHOLDERS
 
 Frame = pd.DataFrame
 

@@ -254,7 +254,7 @@ class CompareSession(PageSession[CompareView]):
         view, dictionary = self.view, self.view.dictionary
         if view.settled or dictionary is None or not isinstance(view.client, Ready):
             return
-        if self._draft.get("client") != view.choice:
+        if self._draft.get("key") != view.choice:
             return
         values: Mapping[str, Value]
         kept = self._draft.get("edits")

@@ -65,4 +65,4 @@ class CompareView(PageView):
     @property
     def draft(self) -> dict[str, object]:
         """What the browser keeps of the work."""
-        return {"client": self.choice, "edits": dict(self.edits.values), "scenario": self.scenario_id}
+        return {"key": self.choice, "edits": dict(self.edits.values), "scenario": self.scenario_id}

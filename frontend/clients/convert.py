@@ -21,6 +21,7 @@ from frontend.clients.types import (
     Feature,
     FeatureDictionary,
     Histogram,
+    InputRange,
     Label,
     Model,
     Publication,
@@ -43,6 +44,19 @@ def to_score(message: record_pb2.Score) -> Score:
         band=to_enum(Band, record_pb2.RiskBand.Name(message.band), "RISK_BAND_"),
         decision=to_enum(Decision, record_pb2.Decision.Name(message.decision), "DECISION_"),
         model_version=message.model_version,
+        expected_default_rate=message.expected_default_rate if message.HasField("expected_default_rate") else None,
+    )
+
+
+def from_score(score: Score) -> record_pb2.Score:
+    """Writes a score that a service gave."""
+    return record_pb2.Score(
+        probability_of_default=1 - score.probability_of_repayment,
+        probability_of_repayment=score.probability_of_repayment,
+        band=record_pb2.RiskBand.Value(f"RISK_BAND_{score.band.name}"),
+        decision=record_pb2.Decision.Value(f"DECISION_{score.decision.name}"),
+        model_version=score.model_version,
+        expected_default_rate=score.expected_default_rate,
     )
 
 
@@ -54,7 +68,14 @@ def to_model(message: scoring_pb2.Model) -> Model:
     )
     costs = message.cost_optimum if message.HasField("cost_optimum") else None
     optimum = costs and CostOptimum(costs.cost_ratio, Interval(value=costs.threshold, low=costs.low, high=costs.high))
-    return Model(message.version, message.created_at, message.threshold, bands, optimum)
+    inputs = {
+        i.feature: InputRange(
+            i.minimum if i.HasField("minimum") and not i.category else None,
+            i.maximum if i.HasField("maximum") and not i.category else None,
+        )
+        for i in message.inputs
+    }
+    return Model(message.version, message.created_at, message.threshold, bands, optimum, inputs)
 
 
 def _to_band_rate(message: scoring_pb2.BandRange) -> Interval | None:

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 
 from clairscore.portfolio.v1.portfolio_pb2 import (
     DeleteScenarioRequest,
+    GetApplicationRequest,
     GetClientRequest,
     GetDistributionRequest,
     GetPublicationRequest,
+    ListApplicationsRequest,
     ListFeaturesRequest,
     ListScenariosRequest,
+    SaveApplicationRequest,
     SaveScenarioRequest,
     SearchClientsRequest,
 )
@@ -16,8 +19,9 @@ from clairscore.portfolio.v1.portfolio_pb2_grpc import PortfolioServiceStub
 
 from frontend.clients import convert
 from frontend.clients import convert_changes as changes
+from frontend.clients.applications import Application, ApplicationSummary, to_application, to_summary
 from frontend.clients.changes import Scenario
-from frontend.clients.types import Client, Distribution, FeatureDictionary, Publication, SearchResults, Value
+from frontend.clients.types import Client, Distribution, FeatureDictionary, Publication, Score, SearchResults, Value
 from services.common.client import Connection, call
 
 
@@ -78,3 +82,28 @@ class PortfolioClient:
         """Forgets a scenario of a client."""
         request = DeleteScenarioRequest(sk_id_curr=sk_id_curr, scenario_id=identifier)
         await call(self._connection.stub.DeleteScenario, request, deadline=self._deadline)
+
+    async def application(self, identifier: str) -> Application:
+        """A stored application. Raises NotFound when there is no such one."""
+        request = GetApplicationRequest(application_id=identifier)
+        response = await call(self._connection.stub.GetApplication, request, deadline=self._deadline)
+        return to_application(response.application)
+
+    async def applications(self, size: int) -> tuple[ApplicationSummary, ...]:
+        """The ``size`` applications that were stored last, the last one first."""
+        request = ListApplicationsRequest(page_size=size)
+        response = await call(self._connection.stub.ListApplications, request, deadline=self._deadline)
+        return tuple(to_summary(one) for one in response.applications)
+
+    async def save_application(
+        self, request_id: str, reference: str, record: Mapping[str, Value], score: Score
+    ) -> Application:
+        """Stores an application with the score that its record was given; the same request stores once."""
+        request = SaveApplicationRequest(
+            request_id=request_id,
+            reference=reference,
+            record=convert.from_record(record),
+            score=convert.from_score(score),
+        )
+        response = await call(self._connection.stub.SaveApplication, request, deadline=self._deadline)
+        return to_application(response.application)

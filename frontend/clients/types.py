@@ -1,7 +1,7 @@
 """What the services tell the dashboard, free of any transport."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pipeline.evaluation.result import Interval
@@ -54,12 +54,16 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A score; the probability lies in 0..1."""
+    """A score; probability and rate lie in 0..1.
+
+    ``expected_default_rate`` is the share of such clients that defaults, None where that was not known.
+    """
 
     probability_of_repayment: float
     band: Band
     decision: Decision
     model_version: str
+    expected_default_rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +88,26 @@ class CostOptimum:
 
 
 @dataclass(frozen=True, slots=True)
+class InputRange:
+    """The values of a feature that a model accepts, inclusive; None: no limit."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
-    """The model that gives the scores. ``threshold`` is the least probability of repayment that is accepted."""
+    """The model that gives the scores. ``threshold`` is the least probability of repayment that is accepted.
+
+    ``inputs`` has every feature that it uses, by name.
+    """
 
     version: str
     created_at: str
     threshold: float
     bands: Sequence[BandRange]
     cost_optimum: CostOptimum | None = None
+    inputs: Mapping[str, InputRange] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

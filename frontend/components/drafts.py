@@ -12,10 +12,10 @@ from frontend.components.base import Component
 
 
 class Drafts(Component):
-    """Tells "restore" with what was kept of a client, and keeps what it is given from then on. Shows nothing."""
+    """Tells "restore" with what was kept under the key, and keeps what it is given from then on. Shows nothing."""
 
-    client = param.String(doc="The chosen client, as written; empty: none")
-    draft = param.Dict({}, doc="Client, edits, scenario; empty: nothing to keep yet")
+    key = param.String(doc="What the draft is of: a client, as written; empty: nothing")
+    draft = param.Dict({}, doc="Key, and parts that are all empty when there is nothing to keep")
 
     _esm = Path(__file__).with_name("drafts.js")
 

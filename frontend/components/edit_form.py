@@ -1,6 +1,5 @@
 """The form with which an officer changes a client: every editable field, found by group or by search."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from frontend.clients.types import Client, Feature, FeatureDictionary, Role, Uni
 from frontend.compare_view import CompareView
 from frontend.components.base import Component, styles
 from frontend.components.feature_search import label_of
-from frontend.components.values import value_text
+from frontend.components.values import options_of, value_text
 from frontend.editing import edit_unit, far_outside, value_as_text
 from frontend.language import Language
 
@@ -141,23 +140,12 @@ def _field(feature: Feature, own: Value, language: Language, *, main: bool) -> d
         "text": value_as_text(own, feature, language),
         "own": _own(feature, own, language),
     }
-    options = _options(feature, language)
+    options = options_of(feature, language)
     if options and (own is None or value_as_text(own, feature, language) in options):
         field["options"] = [[key, name] for key, name in options.items()]
     else:
         field["suffix"] = edit_unit(feature, language).suffix
     return field
-
-
-def _options(feature: Feature, language: Language) -> Mapping[str, str]:
-    _ = language.gettext
-    if feature.categories:
-        known = {value: label.of(language.code) or value for value, label in feature.categories.items()}
-    elif feature.unit is Unit.FLAG:
-        known = {"1": _("yes"), "0": _("no")}
-    else:
-        return {}
-    return {"": _("not provided"), **known}
 
 
 def _own(feature: Feature, own: Value, language: Language) -> str:

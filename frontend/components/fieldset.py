@@ -18,7 +18,8 @@ _SPACES = str.maketrans("", "", " \u00a0\u202f\u2009")
 class Field:
     """One field; ``options`` (name by key) make it a list, ``slider`` (lowest, highest, step) a slider.
 
-    ``unit`` stands behind the field, ``error`` says what is wrong with its value.
+    ``unit`` stands behind the field, ``hint`` below it, ``error`` says what is wrong with its value. ``mark`` stands
+    behind the label ("required").
     """
 
     name: str
@@ -28,6 +29,9 @@ class Field:
     slider: tuple[float, float, float] | None = None
     unit: str = ""
     error: str = ""
+    hint: str = ""
+    mark: str = ""
+    required: bool = False
 
     def description(self) -> dict[str, object]:
         """What the browser needs to know."""
@@ -39,6 +43,9 @@ class Field:
             "slider": list(self.slider) if self.slider else None,
             "unit": self.unit,
             "error": self.error,
+            "hint": self.hint,
+            "mark": self.mark,
+            "required": self.required,
         }
 
 
@@ -48,9 +55,10 @@ class Fieldset(Component):
     Both come as JSON: text by the field's name.
     """
 
-    legend = param.String()
+    legend = param.String(doc="When it changes while the focus is inside, the focus goes to it: another form is there")
     fields = param.List([], doc="See ``Field.description``")
     buttons = param.List([], doc="Key and name of each")
+    live = param.Boolean(False, doc='Tells "change" while one types, after a pause; nothing typed is overwritten')
 
     _esm = Path(__file__).with_name("fieldset.js")
     _stylesheets = styles("fieldset")

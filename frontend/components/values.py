@@ -19,6 +19,18 @@ def value_text(value: Value, feature: Feature, language: Language) -> str:
     return _number_text(value, feature.unit, language)
 
 
+def options_of(feature: Feature, language: Language) -> dict[str, str]:
+    """What can be chosen for a category or a yes/no flag, name by key ("": not provided); empty for other features."""
+    _ = language.gettext
+    if feature.categories:
+        known = {value: label.of(language.code) or value for value, label in feature.categories.items()}
+    elif feature.unit is Unit.FLAG:
+        known = {"1": _("yes"), "0": _("no")}
+    else:
+        return {}
+    return {"": missing(language), **known}
+
+
 def missing(language: Language) -> str:
     """What stands for a value that nobody gave."""
     return language.gettext("not provided")

@@ -120,7 +120,7 @@ class ComparePage:
         self._search.value = view.choice
         self._search.hint = client_count(portfolio.publication.clients, language) if portfolio else ""
         self._show_results(view)
-        self._drafts.client = view.choice if client else ""
+        self._drafts.key = view.choice if client else ""
         if view.settled:
             self._drafts.draft = view.draft
         self._show_verdict(view)

@@ -7,7 +7,7 @@ from panel_material_ui.template.base import Page
 
 from frontend.components.navigation import Navigation, PageLink
 from frontend.language import Language
-from frontend.pages import client, compare, cross_analysis, features, portfolio
+from frontend.pages import application, client, compare, cross_analysis, features, portfolio
 from frontend.pages.opening import Opening
 
 
@@ -24,6 +24,7 @@ class Entry:
 PAGES = (
     Entry("/", client.name, client.open_page),
     Entry("/comparaison", compare.name, compare.open_page),
+    Entry("/demande", application.name, application.open_page),
     Entry("/variables", features.name, features.open_page),
     Entry("/croisements", cross_analysis.name, cross_analysis.open_page),
     Entry("/portefeuille", portfolio.name, portfolio.open_page),

@@ -15,8 +15,9 @@ from pipeline.features import recipe
 from pipeline.features.application import TABLE as APPLICATION
 from pipeline.features.derived import DERIVED, INPUTS, derive
 from pipeline.features.store import ID, TARGET
-from pipeline.tables.clean import PLACEHOLDERS, clean
+from pipeline.tables.clean import clean
 from pipeline.tables.layout import Column, ColumnType, layout
+from pipeline.tables.placeholders import PLACEHOLDERS
 from services.common.errors import InvalidInput, Violation
 
 # A number, a category, or missing.

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import duckdb
 
-from pipeline.tables.clean import NO_DAY, PLACEHOLDERS, TABLES_WITH_NO_DAY
 from pipeline.tables.files import literal, quoted
 from pipeline.tables.layout import Column, ColumnType, Table, Unit
+from pipeline.tables.placeholders import NO_DAY, PLACEHOLDERS, TABLES_WITH_NO_DAY
 from services.common.errors import Violation
 
 TARGET = "TARGET"

@@ -3,12 +3,7 @@
 import ibis
 
 from pipeline.tables.layout import Column, ColumnType, Unit, layout
-
-# The layout's placeholder for "no such day" (a thousand years); bureau holds real dates only.
-NO_DAY = 365243
-TABLES_WITH_NO_DAY = ("application", "previous_application")
-# Placeholders for "not available" and "not applicable".
-PLACEHOLDERS = ("XNA", "XAP")
+from pipeline.tables.placeholders import NO_DAY, PLACEHOLDERS, TABLES_WITH_NO_DAY
 
 
 def known_categories(column: Column) -> tuple[str, ...]:

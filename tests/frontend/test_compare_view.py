@@ -23,7 +23,7 @@ def test_what_is_obsolete_is_left_out() -> None:
 def test_the_browser_keeps_edits_and_scenario_of_the_client() -> None:
     edits = Edits().change("AMT_CREDIT", None, 7.0, "1")
     view = CompareView(choice="100001", edits=edits, scenario_id="id")
-    assert view.draft == {"client": "100001", "edits": {"AMT_CREDIT": None}, "scenario": "id"}
+    assert view.draft == {"key": "100001", "edits": {"AMT_CREDIT": None}, "scenario": "id"}
 
 
 def test_only_edited_fields_are_refused() -> None:

@@ -5,8 +5,8 @@ import random
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pipeline.tables.clean import NO_DAY, PLACEHOLDERS
 from pipeline.tables.layout import Column, ColumnType, Unit, layout
+from pipeline.tables.placeholders import NO_DAY, PLACEHOLDERS
 
 RawRow = dict[str, float | str | None]
 

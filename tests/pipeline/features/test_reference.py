@@ -13,8 +13,8 @@ import pytest
 
 from pipeline.features.names import slug
 from pipeline.features.recipe import FAMILIES
-from pipeline.tables.clean import PLACEHOLDERS
 from pipeline.tables.layout import ColumnType, layout
+from pipeline.tables.placeholders import PLACEHOLDERS
 
 # Columns that we do not make.
 LEFT_OUT = {
