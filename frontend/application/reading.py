@@ -29,6 +29,7 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _MISSING = frozenset({"", "nan", "null", "none", "na"})
 _FLAGS = {"true": 1.0, "false": 0.0}
 _SHOWN = 40
+_CATEGORIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +177,8 @@ class _Reader:
         _ = self._language.gettext
         shown = str(content)[:_SHOWN]
         if feature.categories:
-            known = ", ".join(list(feature.categories)[:8])
-            return _("“{text}” is not one of its categories: {known}…").format(text=shown, known=known)
+            known = [*list(feature.categories)[:_CATEGORIES], *(["…"] if len(feature.categories) > _CATEGORIES else [])]
+            return _("“{text}” is not one of its categories: {known}").format(text=shown, known=", ".join(known))
         return _("“{text}” is not a number").format(text=shown)
 
     def _violation(self, description: str, row: int | None, field: str) -> Violation:

@@ -60,15 +60,19 @@ def _field(feature: Feature, value: Value, fault: Fault | None, insisted: bool, 
     )
 
 
+def _rounded(number: float, language: Language) -> str:
+    """A number as an indication of size: without decimals where these say nothing."""
+    return language.format.integer(number) if abs(number) >= 100 else language.format.decimal(number)
+
+
 def _hint(feature: Feature, value: Value, language: Language) -> str:
     _ = language.gettext
     if feature.minimum is None or feature.maximum is None or feature.unit is Unit.FLAG:
         return ""
     unit = edit_unit(feature, language)
     low, high = sorted((feature.minimum / unit.factor, feature.maximum / unit.factor))
-    seen = _("seen: {lower} to {upper}").format(
-        lower=language.format.decimal(low), upper=f"{language.format.decimal(high)} {unit.suffix}".rstrip()
-    )
+    lower, upper = (_rounded(end, language) for end in (low, high))
+    seen = _("seen: {lower} to {upper}").format(lower=lower, upper=f"{upper} {unit.suffix}".rstrip())
     if far_outside(value, feature):
         return _("Far from what the model has seen ({seen}): its answer is uncertain here.").format(seen=seen)
     return seen

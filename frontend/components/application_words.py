@@ -27,6 +27,8 @@ def states(
             text = language.ngettext("{count} required", "{count} required", lacking).format(count=lacking)
         elif known:
             text = language.ngettext("{count} given", "{count} given", known).format(count=known)
+        elif step is not Step.REVIEW:
+            text = language.gettext("optional")
         insisting = bool(wrong or (lacking and step in view.left))
         found.append({"key": step.value, "name": named[step], "state": text, "wrong": insisting})
     return found

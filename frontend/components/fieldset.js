@@ -8,6 +8,7 @@ export function render({model}) {
   places.className = "fields"
   tools.className = "tools"
   legend.tabIndex = -1
+  if (model.live) root.className = "live"
   root.append(legend, places, tools)
   let inputs = new Map()
   let timer
@@ -26,7 +27,7 @@ export function render({model}) {
     const id = `field-${one.name}`
     place.className = one.slider ? "field wide" : one.options.length ? "field" : "field short"
     line.className = "line"
-    error.className = "error"
+    error.className = "fault"
     error.id = `${id}-error`
     hint.className = "hint"
     hint.id = `${id}-hint`
@@ -99,6 +100,7 @@ export function render({model}) {
     tools.replaceChildren(...model.buttons.map(([key, name]) => {
       const button = document.createElement("button")
       Object.assign(button, {type: "button", textContent: name})
+      if (key === model.main) button.className = "main"
       button.addEventListener("click", () => tell(key))
       return button
     }))

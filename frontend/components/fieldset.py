@@ -58,6 +58,7 @@ class Fieldset(Component):
     legend = param.String(doc="When it changes while the focus is inside, the focus goes to it: another form is there")
     fields = param.List([], doc="See ``Field.description``")
     buttons = param.List([], doc="Key and name of each")
+    main = param.String(doc="Key of the button that goes on; empty: all are alike")
     live = param.Boolean(False, doc='Tells "change" while one types, after a pause; nothing typed is overwritten')
 
     _esm = Path(__file__).with_name("fieldset.js")

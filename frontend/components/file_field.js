@@ -5,16 +5,18 @@ export function render({model}) {
   root.setAttribute("aria-labelledby", "title")
   root.innerHTML = `
     <h2 id="title"></h2>
-    <label for="file"></label>
-    <input id="file" type="file" aria-describedby="hint">
+    <button type="button" aria-describedby="hint"></button>
+    <input type="file" hidden>
     <p id="hint" class="soft"></p>
     <p class="link"><a download></a></p>
     <p class="message" role="status"></p>
     <div role="alert"><ul></ul></div>`
-  const [title, label, input, hint] = ["h2", "label", "input", "#hint"].map((name) => root.querySelector(name))
+  // The browser's own field speaks the browser's language; the button stands for it.
+  const [title, button, input, hint] = ["h2", "button", "input", "#hint"].map((name) => root.querySelector(name))
   const [link, message, list] = ["a", ".message", "ul"].map((name) => root.querySelector(name))
   title.textContent = texts.title
-  label.textContent = texts.label
+  button.textContent = texts.choose
+  button.addEventListener("click", () => input.click())
   hint.textContent = texts.hint
   link.textContent = texts.link
   input.accept = model.accept
@@ -45,8 +47,6 @@ export function render({model}) {
       return item
     }))
     list.hidden = model.problems.length === 0
-    if (model.problems.length) input.setAttribute("aria-invalid", "true")
-    else input.removeAttribute("aria-invalid")
   }
 
   for (const part of ["template", "message", "problems"]) model.on(part, show)

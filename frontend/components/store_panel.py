@@ -15,6 +15,7 @@ class StorePanel(Component):
 
     message = param.String(doc="What came of the last wish")
     busy = param.Boolean(False, doc="It is being stored")
+    stored = param.Boolean(False, doc="It is stored: nothing is to be done any more")
     texts = param.Dict({})
 
     _esm = Path(__file__).with_name("store_panel.js")

@@ -59,11 +59,12 @@ class ApplicationPage:
         self._drafts = Drafts(key=DRAFT)
         self._titles = titles(language)
         self._steps = Steps(_("Steps of the application"))
-        self._form = Fieldset(live=True)
+        self._form = Fieldset(live=True, main="next")
         self._search = FeatureSearch(language)
         self._search_place = stack(self._search, visible=False)
         self._tools = Fieldset(
             legend=_("Is everything right?"),
+            main="compute",
             buttons=[["back", _("Back")], ["compute", _("Compute the score")], ["clear", _("Empty the form")]],
         )
         self._tools_place = stack(self._tools, visible=False)
@@ -72,13 +73,13 @@ class ApplicationPage:
         self._contributions = ChartCard(language, _("What makes this score"))
         self._store = StorePanel(language)
         self._store_place = stack(self._store, gap="0")
-        self._result = stack(row(self._gauge, self._reasons), self._contributions, self._store_place, visible=False)
+        self._result = stack(row(self._gauge, self._reasons), self._store_place, self._contributions, visible=False)
         self._values = block("application_cards")
         self._values_place = stack(self._values, visible=False)
         self._file = FileField(
             {
                 "title": _("Import a person"),
-                "label": _("CSV or JSON file"),
+                "choose": _("Choose a CSV or JSON file…"),
                 "hint": _("One person, values in the units of the data. It takes the place of what is in the form."),
                 "link": _("Download the template (CSV)"),
             },
@@ -99,7 +100,7 @@ class ApplicationPage:
     def layout(self) -> Page:
         """The page, to be served."""
         state = stack(self._shell.outages, self._verdict, gap="0")
-        return self._shell.layout(self._shell.demonstration, state, self._work, self._drafts)
+        return self._shell.layout(row(self._shell.demonstration), state, self._work, self._drafts)
 
     def connect(self, session: ApplicationSession) -> None:
         """Tells the session what the officer does."""
@@ -185,14 +186,17 @@ class ApplicationPage:
         title = _("With the present model") if stored else name(language)
         self._reasons.object = reasons_html([(title, view.explanation)], language, busy=busy)
         self._contributions.follow(view.explanation, lambda found: contributions_chart(found, language))
-        self._store_place.visible = score is not None and not view.application_id
+        just_stored = isinstance(view.saving, Ready)
+        self._store_place.visible = score is not None and (just_stored or not view.application_id)
         message = ""
         match view.saving:
+            case Ready():
+                message = _("Stored. The address of this page leads to it again.")
             case Pending():
                 message = _("Being stored…")
             case Failed():
                 message = _("It is not stored: the client service does not answer, or does not accept it. Try again.")
-        self._store.param.update(message=message, busy=isinstance(view.saving, Pending))
+        self._store.param.update(message=message, busy=isinstance(view.saving, Pending), stored=just_stored)
 
     def _show_verdict(self, view: ApplicationView, called: str) -> None:
         """Shows where the page stands, announced."""
