@@ -119,13 +119,13 @@ class ApplicationSession(PageSession[ApplicationView]):
         except InvalidInput as error:
             self._set(imported=None, refused=error)
             return
-        self._become(found.values, {})
+        self._fill(found.values)
         self._set(imported=found, refused=None, added=tuple(extra(found.values)), left=frozenset(_STEPS[:-1]))
         self._set(step=self._first_open_step())
 
     def clear(self) -> None:
         """Empties the form."""
-        self._become({}, {})
+        self._fill({})
         self._set(added=(), left=frozenset(), step=Step.LOAN, imported=None, refused=None)
 
     def compute(self) -> None:
@@ -161,6 +161,7 @@ class ApplicationSession(PageSession[ApplicationView]):
                 fresh = ApplicationView()
                 kept = ("values", "texts", "added", "left", "step", "request_id", "imported", "refused")
                 self._set(
+                    filling=self.view.filling + 1,
                     application_id=stored.identifier,
                     stored=Ready(stored),
                     **{name: getattr(fresh, name) for name in kept},
@@ -181,6 +182,10 @@ class ApplicationSession(PageSession[ApplicationView]):
             self._forget_result()
             self._set(request_id="")
         self._set(values=values, texts=texts)
+
+    def _fill(self, values: Mapping[str, Value]) -> None:
+        self._become(values, {})
+        self._set(filling=self.view.filling + 1)
 
     def _forget_result(self) -> None:
         self._calls_score.cancel()

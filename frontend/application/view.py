@@ -20,8 +20,9 @@ class ApplicationView(PageView):
     """A form, or the stored application ``application_id``.
 
     ``values`` are the known ones, ``texts`` what was typed and means no value, ``added`` features that the officer
-    added to the form. Steps that were ``left`` insist on what is required. ``score`` and ``explanation`` are of the
-    present model: of the values, once it was asked for, or of what is stored.
+    added to the form; ``filling`` counts how often it was filled in or emptied as a whole. Steps that were ``left``
+    insist on what is required. ``score`` and ``explanation`` are of the present model: of the values, once it was asked
+    for, or of what is stored.
     """
 
     step: Step = Step.LOAN
@@ -30,6 +31,7 @@ class ApplicationView(PageView):
     added: Sequence[str] = ()
     left: frozenset[Step] = frozenset()
     settled: bool = False
+    filling: int = 0
     query: str = ""
     imported: ClientFile | None = None
     refused: InvalidInput | None = None

@@ -66,9 +66,10 @@ export function render({model}) {
 
   function fill(made, one) {
     // What is being typed stays, unless the server has another value than before.
-    const typing = made.input.matches(":focus") && made.input.type === "text" && (model.live || made.sent === one.value)
+    const typing = made.input.matches(":focus") && made.input.type === "text" && (made.sent === one.value || model.live && made.filling === one.filling)
     if (!typing && made.input.value !== one.value) made.input.value = one.value
     made.sent = one.value
+    made.filling = one.filling
     for (const part of ["error", "hint"]) {
       if (made[part].textContent !== one[part]) made[part].textContent = one[part]
       made[part].hidden = !one[part]

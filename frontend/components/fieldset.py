@@ -64,9 +64,9 @@ class Fieldset(Component):
     _esm = Path(__file__).with_name("fieldset.js")
     _stylesheets = styles("fieldset")
 
-    def display(self, fields: Sequence[Field]) -> None:
-        """Shows the fields; what is being typed stays."""
-        self.fields = [one.description() for one in fields]
+    def display(self, fields: Sequence[Field], filling: int = 0) -> None:
+        """Shows the fields; what is being typed stays, unless ``filling`` is another one: filled in from elsewhere."""
+        self.fields = [{**one.description(), "filling": filling} for one in fields]
 
     def changed(self, values: Mapping[str, str]) -> dict[str, str]:
         """Those values that are not what is shown."""

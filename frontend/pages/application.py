@@ -130,6 +130,9 @@ class ApplicationPage:
             self._drafts.draft = view.draft
         self._show_verdict(view, called)
         self._recent.object = recent_html(view.recent, view.application_id, view.choice, language)
+        if dictionary is not None:
+            self._show_form(view, dictionary)
+            self._values.object = values_html(stored.given if stored else view.values, dictionary, language)
         self._file_place.visible = not reading_it
         self._steps.visible = not reading_it
         reviewing = view.step is Step.REVIEW and not reading_it
@@ -137,9 +140,6 @@ class ApplicationPage:
         self._search_place.visible = view.step is Step.OUTSIDE
         self._tools_place.visible = reviewing
         self._values_place.visible = dictionary is not None and (reviewing or stored is not None)
-        if dictionary is not None:
-            self._show_form(view, dictionary)
-            self._values.object = values_html(stored.given if stored else view.values, dictionary, language)
         self._show_import(view)
         self._show_result(view, stored, reviewing=reviewing)
 
@@ -154,9 +154,11 @@ class ApplicationPage:
         )
         self._steps.param.update(steps=states(view, features, language), current=view.step.value, status=where)
         if view.step is Step.REVIEW:
+            # A field that had the focus tells its text when it goes away: none is left to tell an old one.
+            self._form.display([])
             return
         insisted = missing if view.step in view.left else ()
-        self._form.display(fields(features[view.step], view.values, faults, insisted, language))
+        self._form.display(fields(features[view.step], view.values, faults, insisted, language), view.filling)
         next_one = _("Next: {name}").format(name=self._titles[list(Step)[place]])
         self._form.param.update(
             legend=self._titles[view.step],
