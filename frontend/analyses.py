@@ -10,8 +10,9 @@ from frontend.analysis.axis import Axis, Span, make_axis
 from frontend.analysis.cohort import columns_of, members
 from frontend.analysis.correlation import Correlation, category_correlation, correlation
 from frontend.analysis.distribution import ScoreBins, by_category, score_bins
+from frontend.analysis.feature_distribution import FeatureDistribution, feature_distribution
 from frontend.analysis.grid import warm_up
-from frontend.analysis.outcomes import Outcomes, outcomes
+from frontend.analysis.outcomes import Numbers, Outcomes, outcomes
 from frontend.analysis.plane import Plane, make_plane
 from frontend.analysis.threshold import Curve, Simulation, cost_difference, curve, simulate
 from frontend.clients.columns import BAND, REPAYMENT, TARGET, Columns, ColumnStore
@@ -47,7 +48,7 @@ class Crossing:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The whole portfolio by score; ``bands`` by the spelling of the contract, those that have clients."""
+    """A cohort by score; ``bands`` by the spelling of the contract, those that have clients."""
 
     everyone: Outcomes
     bins: ScoreBins
@@ -110,30 +111,54 @@ class Analyses:
 
         return await self._once((columns.publication, "correlation", feature, cohort), compute)
 
-    async def overview(self) -> Overview:
-        """The whole portfolio by score."""
-        columns = await self._read(BAND)
+    async def group(self, cohort: Cohort) -> Outcomes:
+        """What became of a cohort's clients."""
+        columns = await self._read(cohort=cohort)
+
+        def compute() -> Outcomes:
+            return outcomes(columns[TARGET].values, columns[REPAYMENT].values, members(cohort, columns))
+
+        return await self._once((columns.publication, "group", cohort), compute)
+
+    async def distribution(self, feature: str, cohort: Cohort) -> FeatureDistribution:
+        """How a feature is distributed over a cohort, by what became of the clients."""
+        columns = await self._read(feature, cohort=cohort)
+
+        def compute() -> FeatureDistribution:
+            column, rows = columns[feature], members(cohort, columns)
+            return feature_distribution(column.values[rows], column.categories, columns[TARGET].values[rows])
+
+        return await self._once((columns.publication, "distribution", feature, cohort), compute)
+
+    async def overview(self, cohort: Cohort) -> Overview:
+        """A cohort by score."""
+        columns = await self._read(BAND, cohort=cohort)
 
         def compute() -> Overview:
-            target, scores = columns[TARGET].values, columns[REPAYMENT].values
+            rows = members(cohort, columns)
+            target, scores = columns[TARGET].values[rows], columns[REPAYMENT].values[rows]
             band = columns[BAND]
             return Overview(
                 outcomes(target, scores),
                 score_bins(target, scores),
-                by_category(band.values, band.categories, target, scores),
+                by_category(band.values[rows], band.categories, target, scores),
             )
 
-        return await self._once((columns.publication, "overview"), compute)
+        return await self._once((columns.publication, "overview", cohort), compute)
 
-    async def decisions(self, threshold: float, present: float, cost_ratio: float) -> Decisions:
-        """What a threshold would have done, beside the present one."""
-        columns = await self._read()
-        target, scores = columns[TARGET].values, columns[REPAYMENT].values
-        along = await self._once(
-            (columns.publication, "curve", cost_ratio), lambda: curve(target, scores, _THRESHOLDS, cost_ratio)
-        )
+    async def decisions(self, threshold: float, present: float, cost_ratio: float, cohort: Cohort) -> Decisions:
+        """What a threshold would have done to a cohort, beside the present one."""
+        columns = await self._read(cohort=cohort)
+
+        def of_cohort() -> tuple[Numbers, Numbers]:
+            rows = members(cohort, columns)
+            return columns[TARGET].values[rows], columns[REPAYMENT].values[rows]
+
+        key = (columns.publication, cohort, cost_ratio)
+        along = await self._once(("curve", *key), lambda: curve(*of_cohort(), _THRESHOLDS, cost_ratio))
 
         def compute() -> Decisions:
+            target, scores = of_cohort()
             return Decisions(
                 simulate(target, scores, threshold, cost_ratio),
                 simulate(target, scores, present, cost_ratio),
@@ -141,7 +166,7 @@ class Analyses:
                 along,
             )
 
-        return await self._once((columns.publication, "decisions", threshold, present, cost_ratio), compute)
+        return await self._once(("decisions", *key, threshold, present), compute)
 
     async def _read(self, *features: str, cohort: Cohort | None = None) -> Columns:
         return await self._columns.columns((*_BASE, *features, *(columns_of(cohort) if cohort else ())))

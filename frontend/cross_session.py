@@ -14,9 +14,11 @@ from frontend.clients.explanations import Cohort
 from frontend.clients.interaction import Interaction
 from frontend.clients.services import Services
 from frontend.clients.types import Client, Feature, Service
+from frontend.cohort_session import CohortSession, CohortView
+from frontend.cohorts import narrowed, part_of_axis, usable
 from frontend.cross_choices import CrossChoices
 from frontend.language import Language
-from frontend.page_session import PageSession, PageView, Portfolio, parse_id
+from frontend.page_session import Portfolio, parse_id
 from frontend.remote import NOT_ASKED, LatestCall, Ready, Remote
 
 # Seconds that a zoom waits for the next one before it is computed.
@@ -24,7 +26,7 @@ _SETTLE = 0.12
 
 
 @dataclass(frozen=True, slots=True)
-class CrossView(PageView):
+class CrossView(CohortView):
     """Everything that the page shows at one moment; ``queries`` (x, y) are texts that features are searched for."""
 
     choices: CrossChoices = field(default_factory=CrossChoices)
@@ -41,7 +43,7 @@ class CrossView(PageView):
     def waits(self) -> Mapping[Service, Sequence[Remote[object]]]:
         """The services that the page needs, each with what it waits for."""
         return {
-            Service.PORTFOLIO: (self.portfolio, self.client, self.plane, self.selection),
+            Service.PORTFOLIO: (self.portfolio, self.client, self.members, self.plane, self.selection),
             Service.SCORING: (self.model,),
             Service.EXPLAIN: (self.interaction,),
         }
@@ -51,7 +53,7 @@ class CrossView(PageView):
         return self.dictionary.features.get(name) if self.dictionary else None
 
 
-class CrossSession(PageSession[CrossView]):
+class CrossSession(CohortSession[CrossView]):
     """One open cross analysis."""
 
     def __init__(self, services: Services, language: Language) -> None:
@@ -104,10 +106,6 @@ class CrossSession(PageSession[CrossView]):
         """Lets the colour say something else."""
         self._choose(replace(self.view.choices, colour=colour))
 
-    def choose_cohort(self, cohort: Cohort) -> None:
-        """Looks at other clients."""
-        self._choose(replace(self.view.choices, cohort=cohort))
-
     def zoom(self, box: Box | None) -> None:
         """Looks at a part of the plane, and no longer at the selection; None: the usual one."""
         self._calls_selection.cancel()
@@ -121,6 +119,22 @@ class CrossSession(PageSession[CrossView]):
             self._set(box=box)
             self._calls_selection.start(lambda: self._services.analyses.selection(asked, box))
 
+    def look_at_only(self, box: Box) -> None:
+        """Makes the clients in a part of the plane the cohort, and zooms on them."""
+        asked, plane, dictionary = self._asked(), self.view.plane, self.view.dictionary
+        if asked is None or dictionary is None or not isinstance(plane, Ready):
+            return
+        cohort: Cohort | None = self.view.cohort
+        for choice, side, span in zip((asked.x, asked.y), (plane.value.x, plane.value.y), box, strict=True):
+            condition = part_of_axis(choice.feature, side, span, choice.factor)
+            cohort = narrowed(cohort, condition) if cohort else None
+        if cohort is not None:
+            self.zoom(box)
+            self.choose_cohort(usable(cohort, dictionary))
+
+    def _cohort_changed(self) -> None:
+        self._ask(refresh=True)
+
     def _choose(self, choices: CrossChoices) -> None:
         before = self.view.choices
         if choices == before:
@@ -128,7 +142,7 @@ class CrossSession(PageSession[CrossView]):
         self._set(choices=choices)
         same_axes = (choices.x, choices.y) == (before.x, before.y)
         if replace(choices, colour=before.colour) != before:
-            self._ask(refresh=same_axes, only_plane=same_axes and choices.cohort == before.cohort)
+            self._ask(refresh=same_axes, only_plane=same_axes)
 
     def _asked(self) -> Crossing | None:
         """What the choices ask for; None while the features are unknown."""
@@ -136,7 +150,7 @@ class CrossSession(PageSession[CrossView]):
         x, y = view.feature(choices.x), view.feature(choices.y)
         if x is None or y is None:
             return None
-        return Crossing(self._axis(x), self._axis(y), choices.cohort, choices.zoom)
+        return Crossing(self._axis(x), self._axis(y), view.cohort, choices.zoom)
 
     def _axis(self, feature: Feature) -> AxisChoice:
         return AxisChoice(feature.name, 1.0 if feature.categories else scale_of_feature(feature, self._language).factor)

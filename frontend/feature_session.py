@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from frontend.clients.explanations import PORTFOLIO, Beeswarm, Cohort, Effect, Importances
+from frontend.analysis.feature_distribution import FeatureDistribution
+from frontend.clients.explanations import Beeswarm, Effect, Importances
 from frontend.clients.services import Services
-from frontend.clients.types import Client, Distribution, Feature, Service, Value
-from frontend.page_session import PageSession, PageView, Portfolio, parse_id
+from frontend.clients.types import Client, Feature, Service, Value
+from frontend.cohort_session import CohortSession, CohortView
+from frontend.page_session import Portfolio, parse_id
 from frontend.remote import NOT_ASKED, Failed, LatestCall, Pending, Ready, Remote
 from services.common.errors import NotFound
 
@@ -15,14 +17,13 @@ _SWARM_CLIENTS = 600
 
 
 @dataclass(frozen=True, slots=True)
-class FeatureView(PageView):
+class FeatureView(CohortView):
     """Everything that the page shows at one moment; ``feature`` is the name of the chosen one, as asked for."""
 
     feature: str = ""
     query: str | None = None
-    cohort: Cohort = PORTFOLIO
     client: Remote[Client] = NOT_ASKED
-    distribution: Remote[Distribution] = NOT_ASKED
+    distribution: Remote[FeatureDistribution] = NOT_ASKED
     effect: Remote[Effect] = NOT_ASKED
     importances: Remote[Importances] = NOT_ASKED
     beeswarm: Remote[Beeswarm] = NOT_ASKED
@@ -31,7 +32,7 @@ class FeatureView(PageView):
     def waits(self) -> Mapping[Service, Sequence[Remote[object]]]:
         """The services that the page needs, each with what it waits for."""
         return {
-            Service.PORTFOLIO: (self.portfolio, self.client, self.distribution),
+            Service.PORTFOLIO: (self.portfolio, self.client, self.members, self.distribution),
             Service.SCORING: (self.model,),
             Service.EXPLAIN: (self.effect, self.importances, self.beeswarm),
         }
@@ -47,14 +48,14 @@ class FeatureView(PageView):
         return self.client.value.value(self.feature) if isinstance(self.client, Ready) else None
 
 
-class FeatureSession(PageSession[FeatureView]):
+class FeatureSession(CohortSession[FeatureView]):
     """One open feature page; ``language`` is that of the labels that the explain service gives."""
 
     def __init__(self, services: Services, language: str) -> None:
         super().__init__(services, FeatureView())
         self._language = language
         self._calls_client: LatestCall[Client] = self._call(self._client_came)
-        self._calls_distribution: LatestCall[Distribution] = self._call(lambda v: self._set(distribution=v))
+        self._calls_distribution: LatestCall[FeatureDistribution] = self._call(lambda v: self._set(distribution=v))
         self._calls_effect: LatestCall[Effect] = self._call(lambda v: self._set(effect=v))
         self._calls_importances: LatestCall[Importances] = self._call(lambda v: self._set(importances=v))
         self._calls_beeswarm: LatestCall[Beeswarm] = self._call(lambda v: self._set(beeswarm=v))
@@ -63,7 +64,6 @@ class FeatureSession(PageSession[FeatureView]):
         """Begins to ask, in the running event loop."""
         super().start(arguments)
         self.choose_feature(arguments.get("variable", ""))
-        self.choose_cohort(self.view.cohort)
 
     def choose(self, choice: str) -> None:
         """Shows another client's place; an empty choice shows none."""
@@ -89,15 +89,8 @@ class FeatureSession(PageSession[FeatureView]):
         self._calls_effect.cancel()
         self._set(feature=feature, distribution=NOT_ASKED, effect=NOT_ASKED)
         if feature:
-            self._calls_distribution.start(lambda: self._services.portfolio.distribution(feature))
+            self._ask_distribution()
             self._ask_effect()
-
-    def choose_cohort(self, cohort: Cohort) -> None:
-        """Shows what is important for another cohort."""
-        self._set(cohort=cohort)
-        explain, language = self._services.explain, self._language
-        self._calls_importances.start(lambda: explain.importance(cohort, language))
-        self._calls_beeswarm.start(lambda: explain.beeswarm(cohort, _SWARMS, _SWARM_CLIENTS, language))
 
     def _client_came(self, client: Remote[Client]) -> None:
         self._set(client=client)
@@ -106,17 +99,23 @@ class FeatureSession(PageSession[FeatureView]):
 
     def _ask_effect(self) -> None:
         """Asks once the client is known, if there is one: the answer holds its curve."""
-        feature, client = self.view.feature, self.view.client
-        if not feature or isinstance(client, Pending):
+        feature, client, cohort = self.view.feature, self.view.client, self.view.cohort
+        if not feature or self.view.dictionary is None or isinstance(client, Pending):
             return
         record = client.value.record if isinstance(client, Ready) else None
-        self._calls_effect.start(lambda: self._services.explain.effect(feature, record, self._language))
+        self._calls_effect.start(lambda: self._services.explain.effect(feature, record, cohort, self._language))
+
+    def _ask_distribution(self) -> None:
+        feature, cohort = self.view.feature, self.view.cohort
+        if feature and self.view.dictionary is not None:
+            ask = lambda: self._services.analyses.distribution(feature, cohort)  # noqa: E731
+            self._calls_distribution.renew(self.view.distribution, ask)
 
     def _portfolio_came(self, portfolio: Remote[Portfolio]) -> None:
         before = self.view.portfolio
         super()._portfolio_came(portfolio)
-        if isinstance(before, Ready) and isinstance(portfolio, Ready) and before != portfolio:
-            self._ask_again()
+        if isinstance(portfolio, Ready) and before != portfolio:
+            self._cohort_changed()
 
     def _back(self, service: Service) -> None:
         super()._back(service)
@@ -125,14 +124,16 @@ class FeatureSession(PageSession[FeatureView]):
         sk_id_curr = parse_id(self.view.choice)
         if service is Service.PORTFOLIO and sk_id_curr is not None:
             self._calls_client.refresh(lambda: self._services.portfolio.client(sk_id_curr))
-        self._ask_again()
+        self._cohort_changed()
 
-    def _ask_again(self) -> None:
-        """Other clients are published, or a service was away: what is shown may not hold any more."""
-        feature, cohort, language = self.view.feature, self.view.cohort, self._language
-        explain = self._services.explain
-        if feature:
-            self._calls_distribution.refresh(lambda: self._services.portfolio.distribution(feature))
-            self._ask_effect()
-        self._calls_importances.refresh(lambda: explain.importance(cohort, language))
-        self._calls_beeswarm.refresh(lambda: explain.beeswarm(cohort, _SWARMS, _SWARM_CLIENTS, language))
+    def _cohort_changed(self) -> None:
+        """Other clients are looked at or published, or a service was away: nothing may hold any more."""
+        if self.view.dictionary is None:
+            return
+        cohort, explain, language = self.view.cohort, self._services.explain, self._language
+        self._ask_distribution()
+        self._ask_effect()
+        self._calls_importances.renew(self.view.importances, lambda: explain.importance(cohort, language))
+        self._calls_beeswarm.renew(
+            self.view.beeswarm, lambda: explain.beeswarm(cohort, _SWARMS, _SWARM_CLIENTS, language)
+        )

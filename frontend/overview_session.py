@@ -1,4 +1,4 @@
-"""The portfolio page's session: the whole portfolio by score, a threshold to try, the figures of the model's card."""
+"""The portfolio page's session: a cohort by score, a threshold to try, the figures of the model's card."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ from frontend.analyses import Decisions, Overview
 from frontend.clients.model_card import CardFigures
 from frontend.clients.services import Services
 from frontend.clients.types import Model, Service
+from frontend.cohort_session import CohortSession, CohortView
 from frontend.components.fieldset import read_number
-from frontend.page_session import PageSession, PageView, Portfolio
+from frontend.page_session import Portfolio
 from frontend.remote import NOT_ASKED, Failed, LatestCall, Ready, Remote
 
 # Of a model whose costs nobody looked at: a missed default costs as much as ten refused good clients.
@@ -16,7 +17,7 @@ USUAL_COST_RATIO = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class OverviewView(PageView):
+class OverviewView(CohortView):
     """Everything that the page shows at one moment; ``threshold`` is the one to try, None: the model's own."""
 
     threshold: float | None = None
@@ -28,7 +29,7 @@ class OverviewView(PageView):
     def waits(self) -> Mapping[Service, Sequence[Remote[object]]]:
         """The services that the page needs, each with what it waits for."""
         return {
-            Service.PORTFOLIO: (self.portfolio, self.overview, self.decisions),
+            Service.PORTFOLIO: (self.portfolio, self.members, self.overview, self.decisions),
             Service.SCORING: (self.model, self.card),
         }
 
@@ -40,7 +41,7 @@ class OverviewView(PageView):
         return self.model.value.threshold if self.threshold is None else self.threshold
 
 
-class OverviewSession(PageSession[OverviewView]):
+class OverviewSession(CohortSession[OverviewView]):
     """One open portfolio page."""
 
     def __init__(self, services: Services) -> None:
@@ -54,7 +55,6 @@ class OverviewSession(PageSession[OverviewView]):
         """Begins to ask, in the running event loop."""
         self.try_threshold(arguments.get("threshold", ""))
         super().start(arguments)
-        self._calls_overview.start(self._services.analyses.overview)
         self._calls_card.start(self._services.scoring.card_figures)
 
     def choose(self, choice: str) -> None:
@@ -85,7 +85,8 @@ class OverviewSession(PageSession[OverviewView]):
         optimum = model.value.cost_optimum
         ratio = optimum.cost_ratio if optimum else USUAL_COST_RATIO
         ask = self._calls_decisions.refresh if isinstance(self.view.decisions, Ready) else self._calls_decisions.start
-        ask(lambda: self._services.analyses.decisions(tried, present, ratio))
+        cohort = self.view.cohort
+        ask(lambda: self._services.analyses.decisions(tried, present, ratio, cohort))
 
     def _model_came(self, model: Remote[Model]) -> None:
         before = self.view.model
@@ -98,16 +99,17 @@ class OverviewSession(PageSession[OverviewView]):
     def _portfolio_came(self, portfolio: Remote[Portfolio]) -> None:
         before = self.view.portfolio
         super()._portfolio_came(portfolio)
-        if isinstance(portfolio, Ready) and isinstance(before, Ready) and before != portfolio:
-            self._again()
+        if isinstance(portfolio, Ready) and before != portfolio:
+            self._cohort_changed()
 
-    def _again(self) -> None:
-        self._calls_overview.refresh(self._services.analyses.overview)
+    def _cohort_changed(self) -> None:
+        cohort = self.view.cohort
+        self._calls_overview.renew(self.view.overview, lambda: self._services.analyses.overview(cohort))
         self._ask_decisions()
 
     def _back(self, service: Service) -> None:
         super()._back(service)
         if service is Service.PORTFOLIO:
-            self._again()
+            self._cohort_changed()
         elif service is Service.SCORING and isinstance(self.view.card, Failed):
             self._calls_card.refresh(self._services.scoring.card_figures)

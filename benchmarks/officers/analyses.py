@@ -53,17 +53,17 @@ async def analyses(address: str, rounds: int, bars: Progress) -> list[Figure]:
         return plane_chart(plane, x, y, Colour.DEFAULT_RATE, Drawn(), spoken)
 
     async def distribution(feature: Feature) -> Chart:
-        return distribution_chart(await portfolio.distribution(feature.name), feature, None, spoken)
+        return distribution_chart(await computing.distribution(feature.name, Cohort()), feature, None, spoken)
 
     async def overview() -> list[Chart]:
-        found = await computing.overview()
+        found = await computing.overview(Cohort())
         return [
             score_distribution_chart(found.bins, found.everyone, _MODEL, spoken),
             bands_chart(found.bands, _MODEL, spoken),
         ]
 
     async def decide() -> object:
-        return await computing.decisions(float(random.uniform(0.2, 0.8)), 0.52, 10)
+        return await computing.decisions(float(random.uniform(0.2, 0.8)), 0.52, 10, Cohort())
 
     measured: list[tuple[str, Callable[[], Awaitable[object]], int, float | None]] = [
         ("cross plot, first", lambda: cross(zoomed=False), 1, None),

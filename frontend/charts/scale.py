@@ -61,6 +61,8 @@ class Scale:
 def scale_of(feature: Feature, lower: float, upper: float, language: Language) -> Scale:
     """The scale for values of a feature between two of its own."""
     _ = language.gettext
+    if feature.is_age:
+        return Scale(_("years"), language, -1 / _DAYS_PER_YEAR)
     if feature.unit is Unit.DAYS:
         return _days(lower, upper, language)
     if feature.unit is Unit.MONTHS and _before(lower, upper):

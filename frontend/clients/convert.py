@@ -11,16 +11,12 @@ from clairscore.scoring.v1 import scoring_pb2
 from frontend.clients.types import (
     Band,
     BandRange,
-    Categories,
-    CategoryCount,
     Client,
     ClientSummary,
     CostOptimum,
     Decision,
-    Distribution,
     Feature,
     FeatureDictionary,
-    Histogram,
     InputRange,
     Label,
     Model,
@@ -129,16 +125,6 @@ def to_dictionary(message: portfolio_pb2.ListFeaturesResponse) -> FeatureDiction
         for f in message.features
     }
     return FeatureDictionary(features, message.feature_contract)
-
-
-def to_distribution(message: portfolio_pb2.GetDistributionResponse) -> Distribution:
-    """Reads how a feature is distributed."""
-    if message.WhichOneof("distribution") == "categories":
-        counts = tuple(CategoryCount(one.value, one.clients) for one in message.categories.counts)
-        return Distribution(message.clients, message.missing, Categories(counts))
-    found = message.histogram
-    histogram = Histogram(tuple(found.edges), tuple(found.counts), tuple(found.percentiles))
-    return Distribution(message.clients, message.missing, histogram)
 
 
 def to_publication(message: portfolio_pb2.GetPublicationResponse) -> Publication:

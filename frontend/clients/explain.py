@@ -64,13 +64,15 @@ class ExplainClient:
         response = await call(self._connection.stub.GetBeeswarm, request, deadline=self._deadline)
         return explanations.to_beeswarm(response)
 
-    async def effect(self, feature: str, record: Mapping[str, Value] | None, language: str) -> Effect:
-        """How a feature acts on the score, with the curve of one client if one is given.
+    async def effect(self, feature: str, record: Mapping[str, Value] | None, cohort: Cohort, language: str) -> Effect:
+        """How a feature acts on the score of a cohort, with the curve of one client if one is given.
 
         Raises NotFound when the model does not use the feature.
         """
         client = None if record is None else _input(record)
-        request = GetEffectRequest(feature=feature, client=client, language=language)
+        request = GetEffectRequest(
+            feature=feature, client=client, cohort=explanations.from_cohort(cohort), language=language
+        )
         response = await call(self._connection.stub.GetEffect, request, deadline=self._deadline)
         return explanations.to_effect(response)
 

@@ -6,7 +6,6 @@ from clairscore.portfolio.v1.portfolio_pb2 import (
     DeleteScenarioRequest,
     GetApplicationRequest,
     GetClientRequest,
-    GetDistributionRequest,
     GetPublicationRequest,
     ListApplicationsRequest,
     ListFeaturesRequest,
@@ -21,7 +20,7 @@ from frontend.clients import convert
 from frontend.clients import convert_changes as changes
 from frontend.clients.applications import Application, ApplicationSummary, to_application, to_summary
 from frontend.clients.changes import Scenario
-from frontend.clients.types import Client, Distribution, FeatureDictionary, Publication, Score, SearchResults, Value
+from frontend.clients.types import Client, FeatureDictionary, Publication, Score, SearchResults, Value
 from services.common.client import Connection, call
 
 
@@ -44,12 +43,6 @@ class PortfolioClient:
         request = SearchClientsRequest(id_prefix=id_prefix, page_size=size)
         response = await call(self._connection.stub.SearchClients, request, deadline=self._deadline)
         return convert.to_results(response)
-
-    async def distribution(self, feature: str) -> Distribution:
-        """How a feature is distributed over the portfolio. Raises NotFound when there is no such feature."""
-        request = GetDistributionRequest(feature=feature)
-        response = await call(self._connection.stub.GetDistribution, request, deadline=self._deadline)
-        return convert.to_distribution(response)
 
     async def publication(self) -> Publication:
         """What is published now."""

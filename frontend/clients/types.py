@@ -180,6 +180,11 @@ class Feature:
     protected: bool = False
     actionable: bool = False
 
+    @property
+    def is_age(self) -> bool:
+        """Whether its days since birth are what a person calls an age."""
+        return self.name == "DAYS_BIRTH"
+
 
 @dataclass(frozen=True, slots=True)
 class FeatureDictionary:
@@ -201,36 +206,3 @@ class Publication:
     published_at: str
     feature_contract: str
     identifier: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Histogram:
-    """Bins of equal width: one more edge than counts; the 1st to the 99th percentile. All empty: no client has one."""
-
-    edges: Sequence[float]
-    counts: Sequence[int]
-    percentiles: Sequence[float]
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryCount:
-    """How many clients have a category, spelled as in the data."""
-
-    value: str
-    clients: int
-
-
-@dataclass(frozen=True, slots=True)
-class Categories:
-    """Every category of a feature, in the order of the dictionary."""
-
-    counts: Sequence[CategoryCount]
-
-
-@dataclass(frozen=True, slots=True)
-class Distribution:
-    """How a feature is distributed over the portfolio's clients, of whom some have no value."""
-
-    clients: int
-    missing: int
-    values: Histogram | Categories

@@ -6,6 +6,8 @@ from frontend.charts.plane_axis import scale_of_feature
 from frontend.charts.scale import Scale
 from frontend.clients.explanations import Cohort, FeatureFilter
 from frontend.clients.types import Band, Decision, Feature, FeatureDictionary
+from frontend.cohorts import FILTERS, OR
+from frontend.components.cohort_words import categories_text
 from frontend.components.feature_search import label_of
 from frontend.components.fieldset import Field, read_number
 from frontend.components.values import value_text
@@ -28,9 +30,9 @@ _ATTRIBUTES = (
 
 
 def cohort_fields(
-    cohort: Cohort, dictionary: FeatureDictionary | None, more: Iterable[str], filters: int, language: Language
+    cohort: Cohort, dictionary: FeatureDictionary | None, more: Iterable[str], language: Language
 ) -> list[Field]:
-    """The form's fields; ``more`` are features to be offered besides, ``filters`` how many conditions fit in."""
+    """The form's fields; ``more`` are features to be offered besides."""
     _ = language.gettext
     decisions = {"": _("Any"), "accept": _("Accepted clients"), "refuse": _("Refused clients")}
     bands = {"": _("Any")} | {band.value: band_name(band, language) for band in Band}
@@ -44,7 +46,7 @@ def cohort_fields(
     names = [name for name in dict.fromkeys((*_ATTRIBUTES, *more, *used)) if name in dictionary.features]
     attributes = {"": _("None")} | {name: label_of(dictionary.features[name], language) for name in names}
     # A place is free once those before it are used: the form does not ask for more than it needs to.
-    for k in range(min(filters, len(cohort.filters) + 1)):
+    for k in range(min(FILTERS, len(cohort.filters) + 1)):
         condition = cohort.filters[k] if k < len(cohort.filters) else None
         feature = dictionary.features.get(condition.feature) if condition else None
         label = _("Attribute {number}").format(number=k + 1)
@@ -54,9 +56,12 @@ def cohort_fields(
     return fields
 
 
-def read_cohort(values: Mapping[str, str], dictionary: FeatureDictionary, filters: int, language: Language) -> Cohort:
-    """The cohort that the form's values say; a limit that is not a number is no limit."""
-    conditions = (_condition(values, k, dictionary, language) for k in range(filters))
+def cohort_of(values: Mapping[str, str], shown: Cohort, dictionary: FeatureDictionary, language: Language) -> Cohort:
+    """The cohort that the form's values say; a limit that is not a number is no limit.
+
+    ``shown`` is the cohort that the form shows: a limit that was not changed keeps the digits that a form leaves out.
+    """
+    conditions = (_condition(values, k, shown, dictionary, language) for k in range(FILTERS))
     return Cohort(
         Decision(values["decision"]) if values.get("decision") in set(Decision) else None,
         Band(values["band"]) if values.get("band") in set(Band) else None,
@@ -68,29 +73,42 @@ def _limits(k: int, condition: FeatureFilter, feature: Feature, language: Langua
     _ = language.gettext
     if feature.categories:
         names = {"": _("Any")} | {one: value_text(one, feature, language) for one in feature.categories}
-        return [Field(f"category{k}", _("Value"), condition.categories[0] if condition.categories else "", names)]
+        chosen = OR.join(condition.categories)
+        if len(condition.categories) > 1:
+            names |= {chosen: categories_text(condition.categories, feature, language)}
+        return [Field(f"category{k}", _("Value"), chosen, names)]
     scale = scale_of_feature(feature, language)
-    ends = [_shown(end, scale, language) for end in (condition.minimum, condition.maximum)]
-    if scale.factor < 0:
-        ends.reverse()
+    low, high = _ends(condition, scale, language)
     wrong = _("Nobody: the end lies before the beginning.") if _is_empty(condition) else ""
     return [
-        Field(f"from{k}", _("From"), ends[0], unit=_unit(scale)),
-        Field(f"to{k}", _("To"), ends[1], unit=_unit(scale), error=wrong),
+        Field(f"from{k}", _("From"), low, unit=_unit(scale)),
+        Field(f"to{k}", _("To"), high, unit=_unit(scale), error=wrong),
     ]
 
 
+def _ends(condition: FeatureFilter, scale: Scale, language: Language) -> tuple[str, str]:
+    """From and to as the form shows them."""
+    low, high = (_shown(end, scale, language) for end in (condition.minimum, condition.maximum))
+    return (low, high) if scale.factor > 0 else (high, low)
+
+
 def _condition(
-    values: Mapping[str, str], k: int, dictionary: FeatureDictionary, language: Language
+    values: Mapping[str, str], k: int, shown: Cohort, dictionary: FeatureDictionary, language: Language
 ) -> FeatureFilter | None:
     feature = dictionary.features.get(values.get(f"attribute{k}", ""))
     if feature is None:
         return None
     if feature.categories:
-        category = values.get(f"category{k}", "")
-        return FeatureFilter(feature.name, categories=(category,) if category in feature.categories else ())
+        categories = values.get(f"category{k}", "").split(OR)
+        return FeatureFilter(feature.name, categories=tuple(one for one in categories if one in feature.categories))
     scale = scale_of_feature(feature, language)
-    ends = [_raw(values.get(f"{end}{k}", ""), scale) for end in ("from", "to")]
+    before = shown.filters[k] if k < len(shown.filters) and shown.filters[k].feature == feature.name else None
+    typed = (values.get(f"from{k}", ""), values.get(f"to{k}", ""))
+    known = _ends(before, scale, language) if before else ("", "")
+    exact = (before.minimum, before.maximum) if before else (None, None)
+    if scale.factor < 0:
+        exact = (exact[1], exact[0])
+    ends = [exact[side] if typed[side] == known[side] else _raw(typed[side], scale) for side in range(2)]
     if scale.factor < 0:
         ends.reverse()
     return FeatureFilter(feature.name, ends[0], ends[1])

@@ -21,7 +21,7 @@ _HEADING = Markup("<h3>{}</h3>")
 def figures_html(view: CrossView, plane: Plane, axes: tuple[PlaneAxis, PlaneAxis], language: Language) -> str:
     """The card beside the map."""
     _ = language.gettext
-    everyone = _("Whole portfolio") if view.choices.cohort == Cohort() else _("These clients")
+    everyone = _("Whole portfolio") if view.cohort == Cohort() else _("These clients")
     groups = [(everyone, plane.cohort), (_("Part shown"), plane.shown)]
     if isinstance(view.selection, Ready):
         groups.append((_("Part selected"), view.selection.value))

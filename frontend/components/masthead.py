@@ -39,11 +39,11 @@ class Masthead(Component):
         self._language = language
         self._navigation = navigation
 
-    def display(self, client: str, parameters: Mapping[str, str]) -> None:
-        """Lets the links lead to the same client, and those of the languages to the same page with its parameters."""
+    def display(self, client: str, cohort: Mapping[str, str], parameters: Mapping[str, str]) -> None:
+        """Lets the links lead to the same client and cohort, those of the languages to the same page with all of it."""
         own, current = self._language, self._navigation.current
         self.param.update(
-            pages=self._navigation.links(own.code, client),
+            pages=self._navigation.links(own.code, client, cohort),
             languages=[
                 {"code": code, "name": name, "address": address(current, {**parameters, "lang": code})}
                 for code, name in own.others.items()

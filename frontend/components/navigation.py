@@ -1,4 +1,4 @@
-"""Addresses of the pages: every link carries the client and the language along."""
+"""Addresses of the pages: every link carries client and language along, and among analyses their clients."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,14 @@ from urllib.parse import urlencode
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
-    """A page as the navigation names it; ``path`` starts with a slash, ``name`` is in the officer's language."""
+    """A page as the navigation names it; ``path`` starts with a slash, ``name`` is in the officer's language.
+
+    The charts of an ``analysis`` are of a cohort.
+    """
 
     path: str
     name: str
+    analysis: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +24,12 @@ class Navigation:
     pages: Sequence[PageLink]
     current: str
 
-    def links(self, code: str, client: str) -> list[dict[str, object]]:
-        """The links to all pages, in a language (ISO 639-1) and with a client if there is one."""
+    def links(self, code: str, client: str, cohort: Mapping[str, str]) -> list[dict[str, object]]:
+        """The links to all pages, in a language (ISO 639-1) and with a client and a cohort's parameters, if any."""
         return [
             {
                 "name": page.name,
-                "address": address(page.path, {"client": client, "lang": code}),
+                "address": address(page.path, {"client": client, **(cohort if page.analysis else {}), "lang": code}),
                 "current": page.path == self.current,
             }
             for page in self.pages

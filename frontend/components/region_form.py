@@ -26,16 +26,23 @@ def region_fields(axes: tuple[PlaneAxis, PlaneAxis], box: Box, language: Languag
     return fields
 
 
-def read_region(values: Mapping[str, str], axes: tuple[PlaneAxis, PlaneAxis]) -> Box | None:
-    """The part of the map that the form's values say; None when an end is no number or lies before the beginning."""
+def read_region(changed: Mapping[str, str], axes: tuple[PlaneAxis, PlaneAxis], shown: Box) -> Box | None:
+    """The part of the map that the form says, given what was changed in it since it showed ``shown``.
+
+    An end that was not changed stays exactly what it was: the form shows it rounded. None when an end is no number or
+    lies before the beginning.
+    """
     spans = []
-    for name, axis in zip("xy", axes, strict=True):
-        ends = [read_number(values.get(f"{name}-{end}", "")) for end in ("from", "to")]
-        if ends[0] is None or ends[1] is None:
-            return None
+    for name, axis, before in zip("xy", axes, shown, strict=True):
         half, divisor = axis.side.step / 2, 100 if is_percent(axis.scale) and not axis.side.categories else 1
-        span = Span(ends[0] / divisor - half, ends[1] / divisor + half)
-        if span.lower >= span.upper:
+        ends: list[float] = []
+        for end, own, sign in (("from", before.lower, -1), ("to", before.upper, 1)):
+            text = changed.get(f"{name}-{end}")
+            number = None if text is None else read_number(text)
+            if text is not None and number is None:
+                return None
+            ends.append(own if number is None else number / divisor + sign * half)
+        if ends[0] >= ends[1]:
             return None
-        spans.append(span)
+        spans.append(Span(ends[0], ends[1]))
     return spans[0], spans[1]

@@ -8,6 +8,8 @@ from panel_material_ui.template.base import Page
 
 from frontend import theme
 from frontend.clients.types import Service
+from frontend.cohort_session import CohortView
+from frontend.cohorts import write_cohort
 from frontend.components.address import Address
 from frontend.components.colophon import colophon_html
 from frontend.components.frame import frame
@@ -43,11 +45,13 @@ class Shell:
         return frame(self._language, self._title, self._masthead, main)
 
     def show(self, view: PageView, parameters: Mapping[str, str], subject: str) -> None:
-        """Shows a view; ``parameters`` are those of the page's address, ``subject`` goes before the page's title."""
+        """Shows a view; ``parameters`` are the page's own in its address, ``subject`` goes before its title."""
         language = self._language
         portfolio = ready(view.portfolio)
         publication = portfolio.publication if portfolio else None
-        self._masthead.display(view.choice, parameters)
+        cohort = write_cohort(view.cohort) if isinstance(view, CohortView) else {}
+        parameters = {**parameters, **cohort}
+        self._masthead.display(view.choice, cohort, parameters)
         self._colophon.object = colophon_html(ready(view.model), publication, language)
         self.demonstration.messages = (
             [language.gettext("Demonstration data: these clients do not exist.")]

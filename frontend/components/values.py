@@ -16,6 +16,8 @@ def value_text(value: Value, feature: Feature, language: Language) -> str:
     if isinstance(value, str):
         label = feature.categories.get(value)
         return (label.of(language.code) if label else "") or value
+    if feature.is_age:
+        return language.format.age(value)
     return _number_text(value, feature.unit, language)
 
 

@@ -13,9 +13,11 @@ from frontend.charts.chart import Chart
 from frontend.charts.interaction import interaction_chart
 from frontend.charts.plane import Colour, Drawn, colour_name, plane_chart
 from frontend.charts.plane_axis import PlaneAxis
+from frontend.clients.explanations import Cohort
+from frontend.cohorts import write_cohort
 from frontend.components.chart_card import ChartCard, failure_text
 from frontend.components.choice import Choice
-from frontend.components.cohort_form import cohort_fields, read_cohort
+from frontend.components.cohort_bar import CohortBar
 from frontend.components.cross_figures import figures_html
 from frontend.components.feature_search import FeatureSearch, label_of
 from frontend.components.fieldset import Fieldset
@@ -23,7 +25,7 @@ from frontend.components.layout import block, row, stack
 from frontend.components.region_form import read_region, region_fields
 from frontend.components.shell import Shell
 from frontend.components.verdict import Tone, Verdict
-from frontend.cross_choices import FILTERS, CrossChoices
+from frontend.cross_choices import CrossChoices
 from frontend.cross_session import CrossSession, CrossView
 from frontend.language import Language
 from frontend.pages.opening import Opening, bring_to_life
@@ -38,7 +40,7 @@ def name(language: Language) -> str:
 
 
 def open_page(opening: Opening) -> Page:
-    """Opens the page: ``/croisements?x=AMT_CREDIT&y=DAYS_BIRTH&client=100001``."""
+    """Opens the page: ``/croisements?x=AMT_CREDIT&y=DAYS_BIRTH&decision=refuse``."""
     session = CrossSession(opening.services, opening.language)
     page = CrossPage(opening)
     page.connect(session)
@@ -51,14 +53,14 @@ class CrossPage:
     def __init__(self, opening: Opening) -> None:
         language = self._language = opening.language
         _ = language.gettext
-        parameters = ["client", *CrossChoices().parameters()]
+        parameters = ["client", *CrossChoices().parameters(), *write_cohort(Cohort())]
         self._shell = Shell(language, opening.navigation, _("Cross analysis"), parameters)
         self._searches = [FeatureSearch(language, styles={"flex": "1 1 20rem"}) for _axis in "xy"]
         for search, label in zip(self._searches, (_("Horizontal axis"), _("Vertical axis")), strict=True):
             search.texts = {**search.texts, "label": label}
         self._colour = Choice(_("Colour shows"), {one.value: colour_name(one, language) for one in Colour})
         self._colour.styles = {"flex": "1 1 14rem"}
-        self._cohort = Fieldset(legend=_("Which clients"))
+        self._cohort = CohortBar(language)
         self._state = Verdict()
         self._strip = stack(self._state, visible=False)
         self._map = ChartCard(language, _("Map of the two features"), styles=_MAP)
@@ -68,13 +70,15 @@ class CrossPage:
             buttons=[
                 ["select", _("Show its figures")],
                 ["zoom", _("Zoom in")],
-                ["usual", _("Central 99 % of the clients")],
-                ["whole", _("All clients")],
+                ["only", _("Look at these clients only")],
+                ["usual", _("Central 99 %")],
+                ["whole", _("Whole map")],
             ],
         )
         self._interaction = ChartCard(language, _("Interaction of the two features"))
         self._content = stack(row(self._map, self._figures), self._region, self._interaction, visible=False)
         self._axes: tuple[PlaneAxis, PlaneAxis] | None = None
+        self._box: Box | None = None
         self._session: CrossSession | None = None
 
     def layout(self) -> Page:
@@ -90,14 +94,18 @@ class CrossPage:
             search.on("search", partial(session.search, axis))
             search.on("choose", partial(session.choose_axis, axis))
         self._colour.on("choose", lambda key: session.colour(Colour(key)))
-        self._cohort.on_values("change", self._choose_cohort)
+        self._cohort.on_cohort(session.choose_cohort)
+        self._cohort.on("drop", session.drop_condition)
         self._region.on_values("select", lambda values: self._with_region(values, session.select))
         self._region.on_values("zoom", lambda values: self._with_region(values, session.zoom))
+        self._region.on_values("only", lambda values: self._with_region(values, session.look_at_only))
         self._region.on_values("usual", lambda _values: session.zoom(None))
         self._region.on_values("whole", lambda _values: self._show_whole())
         self._shell.address.on("client", session.choose)
         for parameter in CrossChoices().parameters():
             self._shell.address.on(parameter, partial(session.follow, parameter))
+        for parameter in write_cohort(Cohort()):
+            self._shell.address.on(parameter, partial(session.follow_cohort, parameter))
 
     def show(self, view: CrossView) -> None:
         """Shows a view."""
@@ -111,7 +119,7 @@ class CrossPage:
             if query is not None and view.dictionary:
                 search.show_matches(query, view.dictionary)
         self._colour.value = choices.colour.value
-        self._cohort.display(cohort_fields(choices.cohort, view.dictionary, (choices.x, choices.y), FILTERS, language))
+        self._cohort.display(view, (choices.x, choices.y))
         self._show_state(view)
         self._content.visible = x is not None and y is not None
         if x is None or y is None:
@@ -144,7 +152,8 @@ class CrossPage:
         plane = view.plane.value
         axes = self._axes = self._axes_of(view, plane)
         self._region.visible = True
-        self._region.display(region_fields(axes, view.box or (plane.x.shown, plane.y.shown), self._language))
+        self._box = view.box or (plane.x.shown, plane.y.shown)
+        self._region.display(region_fields(axes, self._box, self._language))
         self._figures.object = figures_html(view, plane, axes, self._language)
 
     def _show_state(self, view: CrossView) -> None:
@@ -162,13 +171,9 @@ class CrossPage:
             unknown or isinstance(view.plane, Failed) or (view.dictionary is None and not view.nothing_published)
         )
 
-    def _choose_cohort(self, values: Mapping[str, str]) -> None:
-        session = self._session
-        if session and session.view.dictionary:
-            session.choose_cohort(read_cohort(values, session.view.dictionary, FILTERS, self._language))
-
     def _with_region(self, values: Mapping[str, str], act: Callable[[Box], None]) -> None:
-        box = read_region(values, self._axes) if self._axes else None
+        changed = self._region.changed(values)
+        box = read_region(changed, self._axes, self._box) if self._axes and self._box else None
         if box is not None:
             act(box)
 

@@ -1,5 +1,7 @@
 """The feature page: what a feature is, how it is distributed, how it acts on the score, and what weighs most."""
 
+from functools import partial
+
 from panel_material_ui.template.base import Page
 
 from frontend.charts.beeswarm import beeswarm_chart
@@ -9,15 +11,15 @@ from frontend.charts.effect import dependence_chart, partial_dependence_chart
 from frontend.charts.importance import importance_chart
 from frontend.charts.scale import counts_backwards
 from frontend.clients.explanations import Cohort
-from frontend.clients.types import Band, Decision
+from frontend.cohorts import write_cohort
 from frontend.components.chart_card import ChartCard
-from frontend.components.choice import Choice
+from frontend.components.cohort_bar import CohortBar
+from frontend.components.cohort_words import cohort_name
 from frontend.components.feature_entry import entry_html
 from frontend.components.feature_search import FeatureSearch, label_of
 from frontend.components.layout import block, row, stack
 from frontend.components.shell import Shell
 from frontend.components.verdict import Tone, Verdict
-from frontend.components.wording import band_name
 from frontend.feature_session import FeatureSession, FeatureView
 from frontend.language import Language
 from frontend.pages.opening import Opening, bring_to_life
@@ -40,38 +42,24 @@ def open_page(opening: Opening) -> Page:
     return bring_to_life(page, session, opening)
 
 
-def cohorts(language: Language) -> dict[str, tuple[str, Cohort]]:
-    """The groups of clients that one may look at, by key: name and cohort."""
-    _ = language.gettext
-    return {
-        "": (_("Whole portfolio"), Cohort()),
-        "accept": (_("Accepted clients"), Cohort(decision=Decision.ACCEPT)),
-        "refuse": (_("Refused clients"), Cohort(decision=Decision.REFUSE)),
-        **{
-            band.value: (_("Clients of {band}").format(band=band_name(band, language)), Cohort(band=band))
-            for band in Band
-        },
-    }
-
-
 class FeaturePage:
     """Components of the page; ``show`` brings them up to date with a view of the session."""
 
     def __init__(self, opening: Opening) -> None:
         language = self._language = opening.language
         _ = language.gettext
-        self._cohorts = cohorts(language)
-        self._shell = Shell(language, opening.navigation, _("Features of the model"), ["client", "variable"])
+        self._shell = Shell(
+            language, opening.navigation, _("Features of the model"), ["client", "variable", *write_cohort(Cohort())]
+        )
         self._search = FeatureSearch(language, styles={"flex": "1 1 20rem"})
+        self._cohort = CohortBar(language)
         self._state = Verdict()
         self._strip = stack(self._state)
         self._entry = block("feature_entry")
-        self._distribution = ChartCard(language, _("Distribution in the portfolio"), styles=_HALF)
+        self._distribution = ChartCard(language, _("Distribution by outcome"), styles=_HALF)
         self._rates = ChartCard(language, _("Observed default rate"), styles=_HALF)
         self._dependence = ChartCard(language, _("Effect on the risk"), styles=_HALF)
         self._curve = ChartCard(language, _("Score by value"), styles=_HALF)
-        names = {key: text for key, (text, _cohort) in self._cohorts.items()}
-        self._choice = Choice(_("Group of clients"), names)
         self._importance = ChartCard(language, _("Importance of the features"), styles=_HALF)
         self._beeswarm = ChartCard(language, _("Contributions of many clients"), styles=_HALF)
         self._effects = row(self._dependence, self._curve)
@@ -82,22 +70,26 @@ class FeaturePage:
         choice = row(self._search, self._shell.demonstration, above=True)
         # Either the strip or the feature is there, and notices bring their own gap.
         chosen = stack(self._shell.outages, self._strip, self._feature, gap="0")
-        overall = stack(self._choice, row(self._importance, self._beeswarm))
-        return self._shell.layout(choice, chosen, overall)
+        overall = row(self._importance, self._beeswarm)
+        return self._shell.layout(choice, self._cohort, chosen, overall)
 
     def connect(self, session: FeatureSession) -> None:
         """Tells the session what the officer does."""
         self._search.on("search", session.search)
         self._search.on("choose", session.choose_feature)
-        self._choice.on("choose", lambda key: session.choose_cohort(self._cohorts.get(key, self._cohorts[""])[1]))
+        self._cohort.on_cohort(session.choose_cohort)
+        self._cohort.on("drop", session.drop_condition)
         self._shell.address.on("client", session.choose)
         self._shell.address.on("variable", session.choose_feature)
+        for parameter in write_cohort(Cohort()):
+            self._shell.address.on(parameter, partial(session.follow_cohort, parameter))
 
     def show(self, view: FeatureView) -> None:
         """Shows a view."""
         label = label_of(view.entry, self._language) if view.entry else view.feature
         self._shell.show(view, {"client": view.choice, "variable": view.feature}, label)
         self._search.value = label
+        self._cohort.display(view, [view.feature])
         self._show_matches(view)
         self._show_state(view)
         self._show_feature(view)
@@ -149,9 +141,7 @@ class FeaturePage:
 
     def _show_overall(self, view: FeatureView) -> None:
         language = self._language
-        key = next((key for key, (_text, cohort) in self._cohorts.items() if cohort == view.cohort), "")
-        self._choice.value = key
-        group = self._cohorts[key][0] if key else ""
+        group = cohort_name(view.cohort, language)
         self._importance.follow(view.importances, lambda answer: importance_chart(answer, group, language))
         features = view.dictionary.features if view.dictionary else {}
         backwards = {name for name, feature in features.items() if counts_backwards(feature)}

@@ -9,8 +9,11 @@ from frontend.charts.card import calibration_chart, groups_chart
 from frontend.charts.chart import Chart
 from frontend.charts.cost import cost_chart
 from frontend.charts.portfolio import bands_chart, score_distribution_chart
+from frontend.clients.explanations import Cohort
 from frontend.clients.model_card import Calibration, CardFigures, Fairness
+from frontend.cohorts import write_cohort
 from frontend.components.chart_card import ChartCard
+from frontend.components.cohort_bar import CohortBar
 from frontend.components.decision_figures import card_html_of, decisions_html, difference_sentence, drift_html
 from frontend.components.fieldset import Field, Fieldset
 from frontend.components.layout import block, row, stack
@@ -43,7 +46,10 @@ class PortfolioPage:
     def __init__(self, opening: Opening) -> None:
         language = self._language = opening.language
         _ = language.gettext
-        self._shell = Shell(language, opening.navigation, _("Portfolio and model"), ["client", "threshold"])
+        self._shell = Shell(
+            language, opening.navigation, _("Portfolio and model"), ["client", "threshold", *write_cohort(Cohort())]
+        )
+        self._cohort = CohortBar(language)
         self._scores = ChartCard(language, _("Scores of the portfolio"), styles=_HALF)
         self._bands = ChartCard(language, _("Default rate by risk band"), styles=_HALF)
         self._threshold = Fieldset(
@@ -64,6 +70,7 @@ class PortfolioPage:
         simulation = stack(self._threshold, self._said, row(self._decisions, self._cost))
         return self._shell.layout(
             stack(row(self._shell.demonstration), self._shell.outages, gap="0"),
+            self._cohort,
             row(self._scores, self._bands),
             simulation,
             self._card,
@@ -81,12 +88,17 @@ class PortfolioPage:
         self._threshold.on_values("reset", lambda _values: session.try_threshold(""))
         self._shell.address.on("client", session.choose)
         self._shell.address.on("threshold", session.try_threshold)
+        self._cohort.on_cohort(session.choose_cohort)
+        self._cohort.on("drop", session.drop_condition)
+        for parameter in write_cohort(Cohort()):
+            self._shell.address.on(parameter, partial(session.follow_cohort, parameter))
 
     def show(self, view: OverviewView) -> None:
         """Shows a view."""
         language = self._language
         tried = "" if view.threshold is None else f"{view.threshold:.6g}"
         self._shell.show(view, {"client": view.choice, "threshold": tried}, "")
+        self._cohort.display(view)
         model = ready(view.model)
         if model:
             self._scores.follow(

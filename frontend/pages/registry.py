@@ -13,11 +13,12 @@ from frontend.pages.opening import Opening
 
 @dataclass(frozen=True)
 class Entry:
-    """A page: its address, its name in the navigation, and what opens it."""
+    """A page: its address, its name in the navigation, and what opens it; an ``analysis`` is of a cohort."""
 
     path: str
     name: Callable[[Language], str]
     open: Callable[[Opening], Page]
+    analysis: bool = False
 
 
 # In the order of the navigation.
@@ -25,12 +26,12 @@ PAGES = (
     Entry("/", client.name, client.open_page),
     Entry("/comparaison", compare.name, compare.open_page),
     Entry("/demande", application.name, application.open_page),
-    Entry("/variables", features.name, features.open_page),
-    Entry("/croisements", cross_analysis.name, cross_analysis.open_page),
-    Entry("/portefeuille", portfolio.name, portfolio.open_page),
+    Entry("/variables", features.name, features.open_page, analysis=True),
+    Entry("/croisements", cross_analysis.name, cross_analysis.open_page, analysis=True),
+    Entry("/portefeuille", portfolio.name, portfolio.open_page, analysis=True),
 )
 
 
 def navigation(language: Language, current: str) -> Navigation:
     """The navigation as it is on the page with the address ``current``."""
-    return Navigation([PageLink(page.path, page.name(language)) for page in PAGES], current)
+    return Navigation([PageLink(page.path, page.name(language), page.analysis) for page in PAGES], current)

@@ -47,8 +47,9 @@ def test_zooming_aggregates_anew_and_stays_in_the_link(stack: Stack, visit: Visi
     """By keyboard: the ends of the part are typed, its figures shown, then the map is zoomed."""
     page = visit.page
     open_page(stack, page, "croisements?x=AMT_CREDIT&y=AMT_INCOME_TOTAL")
-    button(page, "Tous les clients").press("Enter")
+    button(page, "Toute la carte").press("Enter")
     expect(clients_in(page, "Partie affichée")).to_have_text("400")
+    whole = page.url
     ends = page.get_by_role("group", name="Partie de la carte").get_by_role("textbox")
     ends.nth(1).fill("60 000")
     button(page, "Afficher ses chiffres").press("Enter")
@@ -57,13 +58,14 @@ def test_zooming_aggregates_anew_and_stays_in_the_link(stack: Stack, visit: Visi
     assert 0 < int(selected) < 400
 
     button(page, "Agrandir").press("Enter")
-    # The ends are shown rounded: a client who lies on one may be in or out.
-    about = re.compile("|".join(str(int(selected) + more) for more in (-1, 0, 1)))
-    expect(clients_in(page, "Partie affichée")).to_have_text(about)
+    expect(clients_in(page, "Partie affichée")).to_have_text(selected)
     expect(clients_in(page, "Tout le portefeuille")).to_have_text("400")
     expect(page).to_have_url(re.compile("zoom=.*60000"))
     page.reload()
-    expect(clients_in(page, "Partie affichée")).to_have_text(about)
+    expect(clients_in(page, "Partie affichée")).to_have_text(selected)
+    page.go_back()
+    expect(page).to_have_url(whole)
+    expect(clients_in(page, "Partie affichée")).to_have_text("400")
 
 
 def test_a_box_on_the_map_gives_figures(stack: Stack, visit: Visit) -> None:
@@ -86,6 +88,7 @@ def test_the_cohort_is_that_of_everything_on_the_page(stack: Stack, visit: Visit
     page = visit.page
     open_page(stack, page, "croisements?y=NAME_INCOME_TYPE")
     expect(clients_in(page, "Tout le portefeuille")).to_have_text("400")
+    page.get_by_text("Choisir d’autres clients").click()
     page.get_by_label("Décision").select_option("refuse")
     expect(clients_in(page, "Ces clients")).to_be_visible()
     expect(page).to_have_url(re.compile("decision=refuse"))
@@ -96,6 +99,32 @@ def test_the_cohort_is_that_of_everything_on_the_page(stack: Stack, visit: Visit
     expect(page).to_have_url(re.compile(r"filter1=DAYS_BIRTH%3A-14792\.625%3A"))
     expect(clients_in(page, "Ces clients")).not_to_have_text(str(refused))
     assert int(clients_in(page, "Ces clients").inner_text()) < refused
+
+
+def test_clients_in_a_part_of_the_map_are_looked_at_on_every_page(stack: Stack, visit: Visit) -> None:
+    page = visit.page
+    open_page(stack, page, "croisements?x=EXT_SOURCE_2&y=AMT_CREDIT&decision=refuse")
+    expect(clients_in(page, "Ces clients")).to_be_visible()
+    page.get_by_role("group", name="Partie de la carte").get_by_role("textbox").nth(1).fill("0,4")
+    button(page, "Étudier ces seuls clients").press("Enter")
+    bar = page.get_by_role("region", name="Clients étudiés")
+    expect(bar.get_by_role("listitem")).to_have_count(3)
+    expect(bar.get_by_text(re.compile(r"^\d+ clients sur 400"))).to_be_visible()
+    count = clients_in(page, "Ces clients").inner_text()
+    expect(bar.get_by_role("status")).to_have_text(re.compile(f"^{count} clients sur 400"))
+    assert 0 < int(count) < 400
+
+    pages = page.get_by_role("navigation", name="Pages")
+    pages.get_by_role("link", name="Portefeuille").click()
+    expect(page.get_by_text(re.compile(f"^{count} clients, probabilité moyenne"))).to_be_visible()
+    pages.get_by_role("link", name="Variables").click()
+    expect(page.get_by_text(re.compile(f"sur {count} clients"))).to_be_visible(timeout=60_000)
+    bar.get_by_role("button", name="Retirer la condition : Clients refusés").click()
+    expect(bar.get_by_role("listitem")).to_have_count(2)
+    bar.get_by_role("button", name="Tous les clients").click()
+    expect(bar.get_by_text("Tout le portefeuille")).to_be_visible()
+    expect(page.get_by_text("sur 400 clients")).to_be_visible(timeout=60_000)
+    expect(page).not_to_have_url(re.compile("filter|decision"))
 
 
 def test_another_threshold_by_keyboard(stack: Stack, visit: Visit) -> None:

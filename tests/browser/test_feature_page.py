@@ -57,7 +57,7 @@ def test_a_feature_is_found_by_its_label_and_explained(stack: Stack, visit: Visi
     expect(page).to_have_url(re.compile(r"variable=AMT_CREDIT$"))
     expect(page).to_have_title(re.compile("Montant du crédit"))
     expect(page.get_by_role("heading", name="Montant du crédit", exact=True)).to_be_visible()
-    expect_charts(page, "Répartition dans le portefeuille")
+    expect_charts(page, "Répartition selon l’issue")
 
     page.go_back()
     expect(page.get_by_role("heading", name="Aucune variable choisie")).to_be_visible()
@@ -66,9 +66,7 @@ def test_a_feature_is_found_by_its_label_and_explained(stack: Stack, visit: Visi
 def test_a_link_leads_to_a_feature_with_the_clients_place(stack: Stack, visit: Visit) -> None:
     page = visit.page
     open_page(stack, page, f"?variable={FEATURE}&client={FIRST}&lang=en")
-    expect_charts(
-        page, "Distribution in the portfolio", "Observed default rate", "Effect on the risk", "Score by value"
-    )
+    expect_charts(page, "Distribution by outcome", "Observed default rate", "Effect on the risk", "Score by value")
     expect(page.get_by_text(f"Client {FIRST}")).to_be_visible()
     expect(card(page, "Score by value").get_by_text("This client's own")).to_be_visible()
 
@@ -112,7 +110,9 @@ def test_another_group_of_clients_has_its_own_importance(stack: Stack, visit: Vi
     open_page(stack, page)
     importance = card(page, "Importance des variables")
     expect(importance.get_by_text(re.compile(r"sur 400 clients"))).to_be_visible(timeout=PATIENCE)
-    page.get_by_role("combobox", name="Groupe de clients").select_option(label="Clients refusés")
+    page.get_by_text("Choisir d’autres clients").click()
+    page.get_by_label("Décision").select_option(label="Clients refusés")
+    expect(page).to_have_url(re.compile("decision=refuse"))
     summary = importance.get_by_text(re.compile(r"sur \d+ clients"))
     expect(summary).not_to_contain_text("400", timeout=PATIENCE)
     expect(importance.get_by_role("img")).to_be_visible()
@@ -159,7 +159,7 @@ def test_the_explanations_go_and_come_back(stack: Stack, visit: Visit) -> None:
     open_page(stack, page, f"?variable={FEATURE}")
     expect(page.get_by_text(EXPLAIN_DOWN)).to_be_visible(timeout=PATIENCE)
     # What needs no explanation is there.
-    expect_charts(page, "Répartition dans le portefeuille")
+    expect_charts(page, "Répartition selon l’issue")
     expect(card(page, "Effet sur le risque").get_by_text("Pas de réponse pour l’instant")).to_be_visible()
     page.evaluate("window.notReloaded = true")
     assert violations(page) == []

@@ -6,35 +6,22 @@ from hypothesis import strategies as st
 
 from frontend.analysis.axis import Span
 from frontend.charts.plane import Colour
-from frontend.clients.explanations import Cohort, FeatureFilter
-from frontend.clients.types import Band, Decision
 from frontend.components.fieldset import read_number
 from frontend.cross_choices import CrossChoices
 
-_END = st.none() | st.integers(-20000, 20000).map(float)
-_NAME = st.sampled_from(["DAYS_BIRTH", "AMT_CREDIT"])
-_FILTER = st.builds(FeatureFilter, _NAME, _END, _END) | st.builds(
-    FeatureFilter, _NAME, categories=st.sampled_from([("Cash loans",), ("a:b=c",)])
-)
-_SPAN = st.tuples(st.integers(-100, 99), st.integers(1, 100)).map(lambda ends: Span(ends[0], ends[0] + ends[1]))
+_SPAN = st.tuples(st.floats(-1e6, 1e6), st.floats(0.1, 1e6)).map(lambda ends: Span(ends[0], ends[0] + ends[1]))
 
 
 @given(
     st.builds(
         CrossChoices,
-        _NAME,
+        st.sampled_from(["DAYS_BIRTH", "AMT_CREDIT"]),
         st.just("EXT_SOURCE_1"),
         st.sampled_from(Colour),
-        st.builds(
-            Cohort,
-            st.none() | st.sampled_from(Decision),
-            st.none() | st.sampled_from(Band),
-            st.lists(_FILTER, max_size=2).map(tuple),
-        ),
         st.none() | st.tuples(_SPAN, _SPAN),
     )
 )
-def test_choices_come_back_from_their_link(choices):
+def test_choices_come_back_exactly_from_their_link(choices):
     assert CrossChoices.of(choices.parameters()) == choices
 
 
@@ -42,10 +29,7 @@ def test_the_usual_choices_leave_the_link_short():
     assert set(CrossChoices().parameters().values()) == {""}
 
 
-@pytest.mark.parametrize(
-    "parameters",
-    [{"zoom": "1:2:3"}, {"zoom": "2:1:0:1"}, {"zoom": "a:b:c:d"}, {"filter1": "X:1"}, {"band": "odd"}, {"color": "x"}],
-)
+@pytest.mark.parametrize("parameters", [{"zoom": "1:2:3"}, {"zoom": "2:1:0:1"}, {"zoom": "a:b:c:d"}, {"color": "x"}])
 def test_what_cannot_be_read_is_left_out(parameters):
     assert CrossChoices.of(parameters) == CrossChoices()
 

@@ -2,8 +2,10 @@
 
 import math
 
+import numpy as np
 import pytest
 
+from frontend.analysis.feature_distribution import FeatureDistribution
 from frontend.charts.beeswarm import beeswarm_chart
 from frontend.charts.chart import Chart
 from frontend.charts.comparison import comparison_chart
@@ -26,12 +28,8 @@ from frontend.clients.explanations import (
 )
 from frontend.clients.types import (
     Band,
-    Categories,
-    CategoryCount,
     Decision,
-    Distribution,
     Feature,
-    Histogram,
     Label,
     Score,
     Unit,
@@ -69,14 +67,17 @@ def explanation() -> Explanation:
 
 
 @pytest.fixture(scope="session")
-def histogram() -> Distribution:
-    percentiles = tuple(float(10_000 * k) for k in range(1, 100))
-    return Distribution(110, 10, Histogram((0.0, 250_000.0, 500_000.0, 1_000_000.0), (20, 30, 50), percentiles))
+def histogram() -> FeatureDistribution:
+    """Two bins; of the 10 clients beyond the ends and those of the first bin too few outcomes are known to be told."""
+    edges = np.array([0.0, 250_000.0, 500_000.0])
+    counts = np.array([[4, 30, 170, 6], [1, 10, 60, 2], [2, 12, 30, 3]])
+    return FeatureDistribution(220, 10, edges, 0.0, (), *counts, 10_000.0 * np.arange(1, 100))
 
 
 @pytest.fixture(scope="session")
-def categories() -> Distribution:
-    return Distribution(100, 10, Categories((CategoryCount("Married", 30), CategoryCount("Single", 60))))
+def categories() -> FeatureDistribution:
+    counts = np.array([[30, 60], [15, 20], [10, 25]])
+    return FeatureDistribution(100, 10, np.empty(0), 0.0, ("Married", "Single"), *counts, np.empty(0))
 
 
 def rate_bin(
@@ -152,8 +153,8 @@ def beeswarm() -> Beeswarm:
 @pytest.fixture
 def charts_in(
     explanation: Explanation,
-    histogram: Distribution,
-    categories: Distribution,
+    histogram: FeatureDistribution,
+    categories: FeatureDistribution,
     effect: Effect,
     category_effect: Effect,
     importances: Importances,

@@ -40,8 +40,7 @@ def test_the_twin_lists_the_zones(effect: Effect, age: Feature) -> None:
         ("raises the risk", "+0.3", "40.0%"),
     ]
     assert chart.summary == (
-        "4 of 1,000 clients. The risk is raised at 21.9 to 38.3 years before the application. "
-        "Critical values: 38.3 years before the application."
+        "4 of 1,000 clients. The risk is raised at 21.9 to 38.3 years. Critical values: 38.3 years."
     )
 
 

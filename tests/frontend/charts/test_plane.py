@@ -45,7 +45,7 @@ def _chart(plane, colour=Colour.DEFAULT_RATE, drawn=None):
 
 def test_title_summary_and_table_are_in_human_units(plane):
     chart = _chart(plane)
-    assert chart.title == "Contract against Age (years before the application)"
+    assert chart.title == "Contract against Age (years)"
     assert chart.figure.html_attributes["aria-label"].startswith(chart.title)
     assert "clients, default rate" in chart.summary
     assert {row[1] for row in chart.table.rows} == {"Loan", "Card"}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend.clients import convert
-from frontend.clients.types import Band, Categories, Decision, Histogram, Label, Role, Unit, Value
+from frontend.clients.types import Band, Decision, Label, Role, Unit, Value
 from services.common.errors import ClairscoreError
 
 VALUES = st.one_of(st.none(), st.text(), st.floats(allow_nan=False, allow_infinity=False))
@@ -86,17 +86,3 @@ def test_a_decision_is_read() -> None:
     message = record_pb2.Score(band=record_pb2.RISK_BAND_LOW, decision=record_pb2.DECISION_ACCEPT)
 
     assert convert.to_score(message).decision is Decision.ACCEPT
-
-
-def test_a_distribution_is_a_histogram_or_categories() -> None:
-    histogram = portfolio_pb2.Histogram(edges=[0, 1, 2], counts=[3, 4], percentiles=[0.1])
-    counts = portfolio_pb2.CategoryCounts(counts=[portfolio_pb2.CategoryCount(value="a", clients=5)])
-    numbers = portfolio_pb2.GetDistributionResponse(clients=9, missing=2, histogram=histogram)
-    categories = portfolio_pb2.GetDistributionResponse(clients=5, categories=counts)
-
-    read = convert.to_distribution(numbers)
-    assert (read.clients, read.missing) == (9, 2)
-    assert read.values == Histogram((0, 1, 2), (3, 4), (0.1,))
-    of_categories = convert.to_distribution(categories).values
-    assert isinstance(of_categories, Categories)
-    assert [(c.value, c.clients) for c in of_categories.counts] == [("a", 5)]
