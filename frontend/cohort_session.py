@@ -41,8 +41,9 @@ class CohortSession(PageSession[_V]):
         """Looks at other clients."""
         if cohort == self.view.cohort:
             return
+        # Not the count of the others, not even for a moment.
+        self._calls_members.start(lambda: self._services.analyses.group(cohort))
         self._set(cohort=cohort)
-        self._calls_members.renew(self.view.members, lambda: self._services.analyses.group(cohort))
         self._cohort_changed()
 
     def drop_condition(self, key: str) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from frontend.clients.changes import Comparison, Counterfactuals, Limit, Scenario
 from frontend.clients.explanations import Explanation
@@ -28,7 +28,7 @@ class CompareSession(PageSession[CompareView]):
         self._calls_client: LatestCall[Client] = self._call(self._client_came)
         self._calls_results: LatestCall[SearchResults] = self._call(lambda v: self._set(results=v))
         self._calls_scenarios: LatestCall[Sequence[Scenario]] = self._call(self._scenarios_came)
-        self._calls_score_before: LatestCall[Score] = self._call(self._score_came)
+        self._calls_score_before: LatestCall[Score] = self._call(lambda v: self._set(score_before=v))
         self._calls_before: LatestCall[Explanation] = self._call(lambda v: self._set(before=v))
         self._calls_score_after: LatestCall[Score] = self._call(lambda v: self._answered("score_after", v))
         self._calls_after: LatestCall[Explanation] = self._call(lambda v: self._answered("after", v))
@@ -167,8 +167,11 @@ class CompareSession(PageSession[CompareView]):
             record = self._edited(client)
             limits = tuple(self.view.limits.values())
             self._asked_with = self.view.edits.values
+            explain, code = self._services.explain, self._language.code
             self._calls_counterfactuals.start(
-                lambda: self._services.explain.counterfactuals(client.sk_id_curr, record, limits, self._language.code)
+                lambda: self._of_model(
+                    lambda version: explain.counterfactuals(client.sk_id_curr, record, limits, code, version)
+                )
             )
 
     def apply_counterfactual(self, position: int) -> None:
@@ -208,12 +211,37 @@ class CompareSession(PageSession[CompareView]):
         record = self._edited(client)
         before = client.record
         self._set(updating=frozenset({"score_after", "after", "comparison"}))
-        self._calls_score_after.renew(self.view.score_after, lambda: services.scoring.score(record))
-        self._calls_after.renew(self.view.after, lambda: services.explain.explain(record, code))
+        self._calls_score_after.renew(
+            self.view.score_after, lambda: self._of_model(lambda version: services.scoring.score(record, version))
+        )
+        self._calls_after.renew(
+            self.view.after, lambda: self._of_model(lambda version: services.explain.explain(record, code, version))
+        )
         self._calls_comparison.renew(
             self.view.comparison,
-            lambda: services.explain.compare(before, record, client.sk_id_curr, code),
+            lambda: self._of_model(
+                lambda version: services.explain.compare(before, record, client.sk_id_curr, code, version)
+            ),
         )
+
+    def _ask_before(self) -> None:
+        """Asks for everything about the client as it is."""
+        if not isinstance(self.view.client, Ready):
+            return
+        record, services, code = self.view.client.value.record, self._services, self._language.code
+        self._calls_score_before.renew(
+            self.view.score_before, lambda: self._of_model(lambda version: services.scoring.score(record, version))
+        )
+        self._calls_before.renew(
+            self.view.before, lambda: self._of_model(lambda version: services.explain.explain(record, code, version))
+        )
+
+    def _depends_on_model(self) -> Mapping[str, Callable[[], None]]:
+        return {
+            **dict.fromkeys(("score_before", "before"), self._ask_before),
+            **dict.fromkeys(("score_after", "after", "comparison"), self._ask_after),
+            "counterfactuals": self.find_counterfactuals,
+        }
 
     def _answered(self, name: str, value: Remote[object]) -> None:
         updating = self.view.updating if isinstance(value, Pending) else self.view.updating - {name}
@@ -222,18 +250,9 @@ class CompareSession(PageSession[CompareView]):
     def _client_came(self, client: Remote[Client]) -> None:
         self._set(client=client)
         if isinstance(client, Ready):
-            record = client.value.record
-            code = self._language.code
-            self._calls_score_before.renew(self.view.score_before, lambda: self._services.scoring.score(record))
-            self._calls_before.renew(self.view.before, lambda: self._services.explain.explain(record, code))
+            self._ask_before()
             self._ask_after()
             self._settle()
-
-    def _score_came(self, score: Remote[Score]) -> None:
-        self._set(score_before=score)
-        model = self.view.model
-        if isinstance(score, Ready) and isinstance(model, Ready) and score.value.model_version != model.value.version:
-            self._calls_model.refresh(self._services.scoring.model)
 
     def _portfolio_came(self, portfolio: Remote[Portfolio]) -> None:
         super()._portfolio_came(portfolio)

@@ -46,7 +46,6 @@ class OverviewSession(CohortSession[OverviewView]):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services, OverviewView())
-        self._calls_model = self._call(self._model_came)
         self._calls_overview: LatestCall[Overview] = self._call(lambda v: self._set(overview=v))
         self._calls_decisions: LatestCall[Decisions] = self._call(lambda v: self._set(decisions=v))
         self._calls_card: LatestCall[CardFigures | None] = self._call(lambda v: self._set(card=v))
@@ -90,7 +89,7 @@ class OverviewSession(CohortSession[OverviewView]):
 
     def _model_came(self, model: Remote[Model]) -> None:
         before = self.view.model
-        self._set(model=model)
+        super()._model_came(model)
         if isinstance(model, Ready) and model != before:
             self._ask_decisions()
             if isinstance(before, Ready):

@@ -2,16 +2,18 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from frontend.clients.services import Services
 from frontend.clients.types import FeatureDictionary, Model, Publication, Service
-from frontend.remote import NOT_ASKED, Failed, LatestCall, Ready, Remote
+from frontend.remote import NOT_ASKED, Failed, LatestCall, NotAsked, Pending, Ready, Remote
 from services.common.errors import FailedPrecondition
 
 _LARGEST_ID = 2**63 - 1
+# Detail of an error that says which model is live when another one was asked for.
+_LIVE = "live_version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,19 @@ V = TypeVar("V", bound=PageView)
 _T = TypeVar("_T")
 
 
+def _while_switching(value: Remote[_T]) -> Remote[_T]:
+    """An answer that is refused because another model is becoming the live one is on its way."""
+    if isinstance(value, Failed) and _LIVE in value.error.details:
+        return Pending()
+    return value
+
+
 class PageSession(ABC, Generic[V]):
-    """One open page: keeps its view up to date and, once attached, gives every new view to the page."""
+    """One open page: keeps its view up to date and, once attached, gives every new view to the page.
+
+    No view holds answers of two models: what depends on the model is asked for by ``_of_model``, and given up and asked
+    for anew, all together, when another model takes over.
+    """
 
     def __init__(self, services: Services, view: V) -> None:
         self.view = view
@@ -85,7 +98,7 @@ class PageSession(ABC, Generic[V]):
         self._watching: asyncio.Task[None] | None = None
         self._calls: list[LatestCall[object]] = []
         self._calls_portfolio: LatestCall[Portfolio] = self._call(self._portfolio_came)
-        self._calls_model: LatestCall[Model] = self._call(lambda value: self._set(model=value))
+        self._calls_model: LatestCall[Model] = self._call(self._model_came)
 
     def start(self, arguments: Mapping[str, str]) -> None:
         """Begins to ask, in the running event loop; ``arguments`` are the parameters of the page's address."""
@@ -105,6 +118,38 @@ class PageSession(ABC, Generic[V]):
             calls.cancel()
         if self._watching is not None:
             self._watching.cancel()
+
+    def _depends_on_model(self) -> Mapping[str, Callable[[], None]]:
+        """What asks anew for each value of the view that the model decides, by the value's name."""
+        return {}
+
+    async def _of_model(self, ask: Callable[[str], Awaitable[_T]]) -> _T:
+        """Asks with the version of the model that the page shows; with none, which any model answers, without one.
+
+        Raises FailedPrecondition when that version is not the live one (any more, or yet where a service lags behind).
+        """
+        model = self.view.model
+        try:
+            return await ask(model.value.version if isinstance(model, Ready) else "")
+        except FailedPrecondition as error:
+            if _LIVE in error.details:
+                self._calls_model.refresh(self._services.scoring.model)
+            raise
+
+    def _model_came(self, model: Remote[Model]) -> None:
+        before = self.view.model
+        if not isinstance(model, Ready) or (isinstance(before, Ready) and before.value.version == model.value.version):
+            self._set(model=model)
+            return
+        asked = {
+            name: ask
+            for name, ask in self._depends_on_model().items()
+            if not isinstance(getattr(self.view, name), NotAsked)
+        }
+        self._set(model=model, **dict.fromkeys(asked, Pending()))
+        # One that asks for several values asks once.
+        for ask in dict.fromkeys(asked.values()):
+            ask()
 
     @abstractmethod
     def choose(self, choice: str) -> None:
@@ -134,7 +179,7 @@ class PageSession(ABC, Generic[V]):
 
     def _call(self, publish: Callable[[Remote[_T]], None]) -> LatestCall[_T]:
         """A call of this page, given up with it."""
-        calls = LatestCall[_T](publish)
+        calls = LatestCall[_T](lambda value: publish(_while_switching(value)))
         self._calls.append(calls)  # type: ignore[arg-type]
         return calls
 

@@ -41,7 +41,7 @@ class Session(PageSession[View]):
         super().__init__(services, View())
         self._language = language
         self._calls_client: LatestCall[Client] = self._call(self._client_came)
-        self._calls_score: LatestCall[Score] = self._call(self._score_came)
+        self._calls_score: LatestCall[Score] = self._call(lambda value: self._set(score=value))
         self._calls_explanation: LatestCall[Explanation] = self._call(lambda value: self._set(explanation=value))
         self._calls_comparable: LatestCall[ComparableClients] = self._call(self._comparable_came)
         self._calls_results: LatestCall[SearchResults] = self._call(lambda value: self._set(results=value))
@@ -74,24 +74,38 @@ class Session(PageSession[View]):
             self._ask_reasons(client.value)
 
     def _ask_score(self, client: Client) -> None:
-        self._calls_score.renew(self.view.score, lambda: self._services.scoring.score(client.record))
+        scoring = self._services.scoring
+        self._calls_score.renew(
+            self.view.score, lambda: self._of_model(lambda version: scoring.score(client.record, version))
+        )
 
     def _ask_reasons(self, client: Client) -> None:
         self._ask_explanation(client)
-        self._calls_comparable.renew(
-            self.view.comparable, lambda: self._services.explain.comparable(client, _COMPARABLE)
-        )
+        self._ask_comparable(client)
 
     def _ask_explanation(self, client: Client) -> None:
+        explain, language = self._services.explain, self._language
         self._calls_explanation.renew(
-            self.view.explanation, lambda: self._services.explain.explain(client.record, self._language)
+            self.view.explanation,
+            lambda: self._of_model(lambda version: explain.explain(client.record, language, version)),
         )
 
-    def _score_came(self, score: Remote[Score]) -> None:
-        self._set(score=score)
-        model = self.view.model
-        if isinstance(score, Ready) and isinstance(model, Ready) and score.value.model_version != model.value.version:
-            self._calls_model.refresh(self._services.scoring.model)
+    def _ask_comparable(self, client: Client) -> None:
+        explain = self._services.explain
+        self._calls_comparable.renew(
+            self.view.comparable,
+            lambda: self._of_model(lambda version: explain.comparable(client, _COMPARABLE, version)),
+        )
+
+    def _depends_on_model(self) -> Mapping[str, Callable[[], None]]:
+        if not isinstance(self.view.client, Ready):
+            return {}
+        client = self.view.client.value
+        return {
+            "score": lambda: self._ask_score(client),
+            "explanation": lambda: self._ask_explanation(client),
+            "comparable": lambda: self._ask_comparable(client),
+        }
 
     def _comparable_came(self, comparable: Remote[ComparableClients]) -> None:
         self._set(comparable=comparable)

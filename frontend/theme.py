@@ -66,6 +66,9 @@ BANDS = {
     Band.VERY_LOW: "#08519c",
 }
 
+# Less or more than a middle that says nothing, from blue to orange.
+DIVERGING = ("#08519c", "#4a94cc", "#a9cdea", "#dde1e6", "#fbbd84", "#e2752d", "#9c3a06")
+
 # How many, from few to many: seen on both surfaces.
 COUNTS = ("#d3e5f4", "#b3d3ec", "#8fbfe3", "#69a9d8", "#4a94cc", "#3380bd", "#216ba8")
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from frontend.analysis.axis import Span
 from frontend.analysis.outcomes import Numbers, Outcomes, outcomes_of_counts
+from pipeline.evaluation.proportion import LEVEL, z_of
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -32,6 +33,16 @@ class Grid:
     def mean_score(self, least: int) -> NDArray[np.float64]:
         """Mean score of each cell; NaN where there are fewer than ``least`` clients."""
         return _ratio(self.scores, self.clients, self.clients >= max(least, 1))
+
+    def stands_out(self, rate: float, least: int) -> NDArray[np.bool_]:
+        """Cells whose 95 % interval (Wilson) of the default rate does not hold ``rate``; none with few outcomes.
+
+        That is so exactly where the observed rate is further from it than the standard error at it allows.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            distance = np.abs(self.defaults / self.known - rate)
+            allowed = z_of(LEVEL) * np.sqrt(rate * (1 - rate) / self.known)
+        return (self.known >= max(least, 1)) & (distance > allowed)
 
     def outcomes(self, row: int, column: int) -> Outcomes:
         """What became of the clients of one cell."""

@@ -11,7 +11,7 @@ from frontend.charts.category_effect import category_dependence_chart, category_
 from frontend.charts.chart import Chart, Table, csv_bytes
 from frontend.charts.plot import PERCENT, SIGNED, hover, legend_above, mark_client, number_axis, plot, shade
 from frontend.charts.scale import Scale, scale_of
-from frontend.clients.explanations import Effect, ZoneRisk
+from frontend.clients.explanations import Effect, Zone, ZoneRisk
 from frontend.clients.types import Feature, Value
 from frontend.language import Language
 
@@ -146,6 +146,17 @@ def _zone_rows(effect: Effect, scale: Scale, language: Language) -> list[tuple[s
     ]
 
 
+def _merged(zones: Sequence[Zone]) -> list[tuple[float, float]]:
+    """The ends of the zones, those that meet as one."""
+    spans: list[tuple[float, float]] = []
+    for zone in zones:
+        if spans and spans[-1][1] == zone.lower:
+            spans[-1] = (spans[-1][0], zone.upper)
+        else:
+            spans.append((zone.lower, zone.upper))
+    return spans
+
+
 def _zones_summary(effect: Effect, scale: Scale, language: Language) -> str:
     _ = language.gettext
     text = _("{shown} of {clients} clients.").format(
@@ -153,9 +164,9 @@ def _zones_summary(effect: Effect, scale: Scale, language: Language) -> str:
     )
     raising = [zone for zone in effect.zones if zone.risk is ZoneRisk.RAISES]
     if raising:
-        zones = ", ".join(scale.interval_text(zone.lower, zone.upper) for zone in raising[:3])
+        zones = _("; ").join(scale.interval_text(*ends) for ends in _merged(raising)[:3])
         text += " " + _("The risk is raised at {zones}.").format(zones=scale.with_unit(zones))
     if effect.critical_values:
-        values = ", ".join(scale.text(value) for value in effect.critical_values[:4])
+        values = _("; ").join(scale.text(value) for value in effect.critical_values[:4])
         text += " " + _("Critical values: {values}.").format(values=scale.with_unit(values))
     return text

@@ -43,7 +43,7 @@ def interaction_chart(found: Interaction, x: Feature, y: Feature, language: Lang
         (k % len(across), k // len(across), cell) for k, cell in enumerate(found.cells) if cell.interaction is not None
     ]
     strongest = max((abs(cell.interaction or 0) for _x, _y, cell in cells), default=0.0) or 1.0
-    mapper = LinearColorMapper(list(theme.BANDS.values())[::-1], low=-strongest, high=strongest)
+    mapper = LinearColorMapper(list(theme.DIVERGING), low=-strongest, high=strongest)
     source = ColumnDataSource(
         {
             "x": [x_ for x_, _y, _cell in cells],

@@ -26,9 +26,11 @@ from frontend.charts.colours import colour_scale
 from frontend.charts.outcome_words import CSV_HEADER, csv_figures, rate_text, score_text
 from frontend.charts.plane_axis import PlaneAxis
 from frontend.charts.plot import COUNT, PERCENT, plot
+from frontend.charts.zones import outline, place_text, standing_text
 from frontend.language import Language
 
 _HEIGHT = 460
+_PALE = 0.3
 NAME = "plane"
 
 
@@ -60,7 +62,10 @@ def colour_name(colour: Colour, language: Language) -> str:
 
 
 def plane_chart(plane: Plane, x: PlaneAxis, y: PlaneAxis, colour: Colour, drawn: Drawn, language: Language) -> Chart:
-    """The map; cells with fewer than 30 known outcomes (clients, for the score) are grey."""
+    """The map. Cells with fewer than 30 known outcomes (clients, for the score) are grey.
+
+    Cells whose default rate could be that of all by chance are pale, so that few clients do not shout.
+    """
     title = language.gettext("{y} against {x}").format(x=x.label, y=y.label)
     summary = _summary(plane, x, y, colour, drawn, language)
     grid = plane.grid
@@ -75,6 +80,7 @@ def plane_chart(plane: Plane, x: PlaneAxis, y: PlaneAxis, colour: Colour, drawn:
     x.dress(made.xaxis[0], across=True)
     y.dress(made.yaxis[0], across=False)
     _cells(made, plane, colour, language)
+    outline(made, plane)
     selecting = BoxSelectTool()
     made.add_tools(selecting)
     made.toolbar.active_drag = selecting
@@ -88,6 +94,7 @@ def plane_chart(plane: Plane, x: PlaneAxis, y: PlaneAxis, colour: Colour, drawn:
                 top=up.upper,
                 fill_alpha=0,
                 line_color=line,
+                line_alpha=1,
                 line_width=2,
                 line_dash="dashed",
                 level="overlay",
@@ -128,6 +135,14 @@ def values(plane: Plane, colour: Colour) -> NDArray[np.float64]:
     return np.where(grid.clients > 0, grid.clients, np.nan)
 
 
+def is_pale(plane: Plane, colour: Colour) -> NDArray[np.bool_]:
+    """Cells that chance alone could have made what they are."""
+    rate = plane.cohort.default_rate
+    if colour is not Colour.DEFAULT_RATE or rate is None:
+        return np.zeros(plane.grid.clients.shape, np.bool_)
+    return ~plane.grid.stands_out(rate.value, LEAST)
+
+
 def _cells(made: Figure, plane: Plane, colour: Colour, language: Language) -> None:
     grid, painted = plane.grid, values(plane, colour)
     few = np.where((grid.clients > 0) & np.isnan(painted), 1.0, np.nan)
@@ -141,10 +156,13 @@ def _cells(made: Figure, plane: Plane, colour: Colour, language: Language) -> No
     source = ColumnDataSource(place | {"image": [few]})
     made.image("image", "x", "y", "dw", "dh", color_mapper=grey, alpha=0.3, source=source)
     mapper = _mapper(plane, painted, colour)
+    pale = is_pale(plane, colour)
+    source = ColumnDataSource(place | {"image": [np.where(pale, painted, np.nan)]})
+    made.image("image", "x", "y", "dw", "dh", color_mapper=mapper, alpha=_PALE, source=source)
     source = ColumnDataSource(
         place
         | {
-            "image": [painted],
+            "image": [np.where(pale, np.nan, painted)],
             "clients": [grid.clients.astype(np.float64)],
             "rate": [grid.default_rate(LEAST)],
             "score": [grid.mean_score(LEAST)],
@@ -177,7 +195,7 @@ def _hover(made: Figure, cells: object, language: Language) -> None:
 
 def _mapper(plane: Plane, painted: NDArray[np.float64], colour: Colour) -> ColorMapper:
     """Colours around the cohort's own value: blue is better than it, orange worse."""
-    palette = list(theme.BANDS.values())
+    palette = list(theme.DIVERGING)
     clear = "rgba(0,0,0,0)"
     if colour is Colour.CLIENTS:
         most = float(np.nanmax(painted, initial=2.0))
@@ -185,10 +203,10 @@ def _mapper(plane: Plane, painted: NDArray[np.float64], colour: Colour) -> Color
     if colour is Colour.DEFAULT_RATE:
         rate = plane.cohort.default_rate
         high = 2 * rate.value if rate and rate.value else 1.0
-        return LinearColorMapper(palette[::-1], low=0, high=min(1.0, high), nan_color=clear)
+        return LinearColorMapper(palette, low=0, high=min(1.0, high), nan_color=clear)
     mean = plane.cohort.mean_score or 0.5
     room = float(np.nanmax(np.abs(painted - mean), initial=0.05))
-    return LinearColorMapper(palette, low=max(0.0, mean - room), high=min(1.0, mean + room), nan_color=clear)
+    return LinearColorMapper(palette[::-1], low=mean - room, high=mean + room, nan_color=clear)
 
 
 def _is_shown(plane: Plane, client: tuple[float | None, float | None]) -> bool:
@@ -227,6 +245,11 @@ def _summary(plane: Plane, x: PlaneAxis, y: PlaneAxis, colour: Colour, drawn: Dr
         )
     if colour is not Colour.CLIENTS:
         parts.append(_("Grey: fewer than {least} clients in the cell.").format(least=LEAST))
+    if colour is Colour.DEFAULT_RATE:
+        parts.append(_("Pale: no clear difference from all clients looked at."))
+    worst = plane.zones(1)
+    if worst:
+        parts.append(_("Risk is highest at {place}.").format(place=place_text(worst[0], x, y, language)))
     if drawn.client:
         for axis, place in zip((x, y), drawn.client, strict=True):
             if place is None:
@@ -238,13 +261,14 @@ def _summary(plane: Plane, x: PlaneAxis, y: PlaneAxis, colour: Colour, drawn: Dr
 
 def _table(plane: Plane, x: PlaneAxis, y: PlaneAxis, language: Language) -> Table:
     _ = language.gettext
-    header = (x.label, y.label, _("Clients"), _("Default rate"), _("Mean score"))
+    header = (x.label, y.label, _("Clients"), _("Default rate"), _("Beside all"), _("Mean score"))
     rows: Sequence[Sequence[str]] = [
         (
             x.interval_text(cell.x),
             y.interval_text(cell.y),
             language.format.integer(cell.outcomes.clients),
             rate_text(cell.outcomes, language),
+            standing_text(cell, plane, language),
             score_text(cell.outcomes, language),
         )
         for cell in plane.coarse

@@ -29,23 +29,27 @@ class ExplainClient:
     """Asks the explain service; one for the whole process. Every method raises ``ClairscoreError``.
 
     While the portfolio's explanations are being computed, what looks at the portfolio raises ``Unavailable`` with the
-    share done (0..1) as the detail ``progress``. ``language`` ("fr", "en") is that of labels and sentences.
+    share done (0..1) as the detail ``progress``. ``language`` ("fr", "en") is that of labels and sentences; ``version``
+    is that of the model that is to answer ("": any); FailedPrecondition with the detail ``live_version``: it is not.
     """
 
     def __init__(self, address: str, deadline: float) -> None:
         self._connection = Connection(address, ExplainServiceStub)
         self._deadline = deadline
 
-    async def explain(self, record: Mapping[str, Value], language: str) -> Explanation:
+    async def explain(self, record: Mapping[str, Value], language: str, version: str = "") -> Explanation:
         """Why a client with these base features has this score."""
-        request = ExplainClientRequest(client=_input(record), language=language)
+        request = ExplainClientRequest(client=_input(record), language=language, model_version=version)
         response = await call(self._connection.stub.ExplainClient, request, deadline=self._deadline)
         return explanations.to_explanation(response)
 
-    async def comparable(self, client: Client, count: int) -> ComparableClients:
+    async def comparable(self, client: Client, count: int, version: str = "") -> ComparableClients:
         """The ``count`` nearest accepted and the ``count`` nearest refused clients, without the client itself."""
         request = FindComparableClientsRequest(
-            client=_input(client.record), count=count, exclude_sk_id_curr=client.sk_id_curr
+            client=_input(client.record),
+            count=count,
+            exclude_sk_id_curr=client.sk_id_curr,
+            model_version=version,
         )
         response = await call(self._connection.stub.FindComparableClients, request, deadline=self._deadline)
         return explanations.to_comparable(response)
@@ -77,7 +81,7 @@ class ExplainClient:
         return explanations.to_effect(response)
 
     async def compare(
-        self, before: Mapping[str, Value], after: Mapping[str, Value], sk_id_curr: int, language: str
+        self, before: Mapping[str, Value], after: Mapping[str, Value], sk_id_curr: int, language: str, version: str = ""
     ) -> Comparison:
         """What each changed base feature of a client did to the score."""
         request = CompareVersionsRequest(
@@ -86,19 +90,24 @@ class ExplainClient:
             before_sk_id_curr=sk_id_curr,
             after_sk_id_curr=sk_id_curr,
             language=language,
+            model_version=version,
         )
         response = await call(self._connection.stub.CompareVersions, request, deadline=self._deadline)
         return changes.to_comparison(response)
 
     async def counterfactuals(
-        self, sk_id_curr: int, record: Mapping[str, Value], limits: Sequence[Limit], language: str
+        self, sk_id_curr: int, record: Mapping[str, Value], limits: Sequence[Limit], language: str, version: str = ""
     ) -> Counterfactuals:
         """The smallest plausible changes with which a refused client, given as it may have been edited, is accepted.
 
         Raises FailedPrecondition, with the detail ``probability_of_repayment``, when the client is accepted already.
         """
         request = FindCounterfactualsRequest(
-            client=_input(record), limits=changes.from_limits(limits), language=language, sk_id_curr=sk_id_curr
+            client=_input(record),
+            limits=changes.from_limits(limits),
+            language=language,
+            sk_id_curr=sk_id_curr,
+            model_version=version,
         )
         response = await call(self._connection.stub.FindCounterfactuals, request, deadline=self._deadline)
         return changes.to_counterfactuals(response)

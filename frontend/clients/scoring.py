@@ -18,9 +18,12 @@ class ScoringClient:
         self._connection = Connection(address, ScoringServiceStub)
         self._deadline = deadline
 
-    async def score(self, record: Mapping[str, Value]) -> Score:
-        """Scores a client's base features with the live model."""
-        request = ScoreRequest(record=convert.from_record(record))
+    async def score(self, record: Mapping[str, Value], version: str) -> Score:
+        """Scores a client's base features with this version of the model, or with any for none.
+
+        Raises FailedPrecondition, with the detail ``live_version``, when another version is live.
+        """
+        request = ScoreRequest(record=convert.from_record(record), model_version=version)
         response = await call(self._connection.stub.Score, request, deadline=self._deadline)
         return convert.to_score(response.score)
 

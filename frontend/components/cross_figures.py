@@ -1,13 +1,11 @@
 """What is said beside the map: figures of the groups, correlations, zones of high risk."""
 
-from collections.abc import Sequence
-
 from markupsafe import Markup
 
 from frontend.analysis.correlation import Correlation
 from frontend.analysis.plane import Plane
-from frontend.charts.outcome_words import rate_text
 from frontend.charts.plane_axis import PlaneAxis
+from frontend.charts.zones import lettered, zone_text
 from frontend.clients.explanations import Cohort
 from frontend.components.feature_search import label_of
 from frontend.components.outcome_table import card_html, list_html, note_html, outcomes_html
@@ -46,24 +44,10 @@ def figures_html(view: CrossView, plane: Plane, axes: tuple[PlaneAxis, PlaneAxis
 
 
 def _zones(plane: Plane, axes: tuple[PlaneAxis, PlaneAxis], language: Language) -> Markup:
-    _ = language.gettext
-    x, y = axes
-    texts: Sequence[str] = [
-        _("{x_name}: {x}; {y_name}: {y}. Default rate {rate}, {clients} clients.").format(
-            x_name=label_of(x.feature, language),
-            x=_with_unit(x.interval_text(cell.x), x),
-            y_name=label_of(y.feature, language),
-            y=_with_unit(y.interval_text(cell.y), y),
-            rate=rate_text(cell.outcomes, language),
-            clients=language.format.integer(cell.outcomes.clients),
-        )
-        for cell in plane.zones()
-    ]
-    return list_html(texts) if texts else note_html(_("No part stands out from the others beyond chance."))
-
-
-def _with_unit(text: str, axis: PlaneAxis) -> str:
-    return f"{text} {axis.scale.unit}" if axis.scale.unit and not axis.side.categories else text
+    texts = [zone_text(letter, cell, *axes, language) for letter, cell in lettered(plane)]
+    return (
+        list_html(texts) if texts else note_html(language.gettext("No part stands out from the others beyond chance."))
+    )
 
 
 def _correlation_text(label: str, remote: Remote[Correlation], language: Language) -> str:

@@ -5,6 +5,9 @@ import panel as pn
 from frontend import theme
 from frontend.components.base import styles
 
+# Bokeh would make an object as high as its own content, whatever its place.
+_AS_HIGH = {"align-self": "stretch", "height": "auto", "max-height": "none"}
+
 
 def block(style: str, flex: str = "none") -> pn.pane.HTML:
     """A place for trusted HTML with its own style sheet; in a row, ``flex`` says how wide it is."""
@@ -15,8 +18,13 @@ def block(style: str, flex: str = "none") -> pn.pane.HTML:
         stylesheets=styles(style),
         sizing_mode="stretch_width",
         margin=0,
-        styles={"flex": flex},
+        styles={"flex": flex, **_AS_HIGH},
     )
+
+
+def beside(grow: int, width: str) -> dict[str, str]:
+    """Styles of an object in a row: how much of the room it takes, the width it wants; as high as its neighbours."""
+    return {"flex": f"{grow} 1 {width}", "min-width": f"min({width}, 100%)", **_AS_HIGH}
 
 
 # Bokeh lets no layout be higher than its place: what follows would lie over content that has grown.

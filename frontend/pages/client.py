@@ -10,7 +10,7 @@ from frontend.components.chart_card import ChartCard
 from frontend.components.client_search import ClientSearch, client_count
 from frontend.components.comparable import comparable_html
 from frontend.components.gauge import Gauge
-from frontend.components.layout import block, row, stack
+from frontend.components.layout import beside, block, row, stack
 from frontend.components.letter_panel import LetterPanel
 from frontend.components.reasons import reasons_html
 from frontend.components.shell import Shell, ready
@@ -23,7 +23,7 @@ from frontend.remote import Failed, NotAsked, Ready
 from frontend.session import Session, View
 from services.common.errors import NotFound
 
-_HALF = {"flex": "1 1 26rem", "min-width": "min(26rem, 100%)", "align-self": "stretch"}
+_HALF = beside(1, "26rem")
 
 
 def name(language: Language) -> str:
@@ -47,7 +47,7 @@ class ClientPage:
         self._shell = Shell(language, opening.navigation, language.gettext("Credit decision"), ["client"])
         self._search = ClientSearch(language, styles={"flex": "1 1 20rem"})
         self._verdict = Verdict()
-        self._gauge = Gauge(language, styles={"flex": "1 1 21rem", "align-self": "stretch"})
+        self._gauge = Gauge(language, styles=beside(1, "21rem"))
         self._reasons = block("reasons", flex="2 1 30rem")
         self._facts = block("facts")
         self._comparable = block("comparable")

@@ -6,6 +6,7 @@ from functools import partial
 from bokeh.events import SelectionGeometry
 from panel_material_ui.template.base import Page
 
+from frontend import theme
 from frontend.analyses import Box
 from frontend.analysis.axis import Span
 from frontend.analysis.plane import Plane
@@ -21,7 +22,7 @@ from frontend.components.cohort_bar import CohortBar
 from frontend.components.cross_figures import figures_html
 from frontend.components.feature_search import FeatureSearch, label_of
 from frontend.components.fieldset import Fieldset
-from frontend.components.layout import block, row, stack
+from frontend.components.layout import beside, block, row, stack
 from frontend.components.region_form import read_region, region_fields
 from frontend.components.shell import Shell
 from frontend.components.verdict import Tone, Verdict
@@ -31,7 +32,7 @@ from frontend.language import Language
 from frontend.pages.opening import Opening, bring_to_life
 from frontend.remote import Failed, Ready
 
-_MAP = {"flex": "3 1 34rem", "min-width": "min(34rem, 100%)", "align-self": "stretch"}
+_MAP = beside(3, "34rem")
 
 
 def name(language: Language) -> str:
@@ -63,6 +64,7 @@ class CrossPage:
         self._cohort = CohortBar(language)
         self._state = Verdict()
         self._strip = stack(self._state, visible=False)
+        self._strip.styles = {**self._strip.styles, "margin-bottom": theme.GAP}
         self._map = ChartCard(language, _("Map of the two features"), styles=_MAP)
         self._figures = block("outcome_table", flex="2 1 24rem")
         self._region = Fieldset(
@@ -84,8 +86,9 @@ class CrossPage:
     def layout(self) -> Page:
         """The page, to be served."""
         choice = row(*self._searches, self._colour, self._shell.demonstration, above=True)
-        state = stack(self._shell.outages, self._strip, gap="0")
-        return self._shell.layout(choice, self._cohort, state, self._content)
+        # What is away takes no room: notices and strip bring their own gap.
+        state = stack(self._shell.outages, self._strip, self._content, gap="0")
+        return self._shell.layout(choice, self._cohort, state)
 
     def connect(self, session: CrossSession) -> None:
         """Tells the session what the officer does."""

@@ -17,7 +17,7 @@ from frontend.components.cohort_bar import CohortBar
 from frontend.components.cohort_words import cohort_name
 from frontend.components.feature_entry import entry_html
 from frontend.components.feature_search import FeatureSearch, label_of
-from frontend.components.layout import block, row, stack
+from frontend.components.layout import beside, block, row, stack
 from frontend.components.shell import Shell
 from frontend.components.verdict import Tone, Verdict
 from frontend.feature_session import FeatureSession, FeatureView
@@ -26,7 +26,7 @@ from frontend.pages.opening import Opening, bring_to_life
 from frontend.remote import Failed, Ready
 from services.common.errors import NotFound
 
-_HALF = {"flex": "1 1 26rem", "min-width": "min(26rem, 100%)", "align-self": "stretch"}
+_HALF = beside(1, "26rem")
 
 
 def name(language: Language) -> str:

@@ -16,7 +16,7 @@ from frontend.components.chart_card import ChartCard
 from frontend.components.cohort_bar import CohortBar
 from frontend.components.decision_figures import card_html_of, decisions_html, difference_sentence, drift_html
 from frontend.components.fieldset import Field, Fieldset
-from frontend.components.layout import block, row, stack
+from frontend.components.layout import beside, block, row, stack
 from frontend.components.notices import Notices
 from frontend.components.shell import Shell, ready
 from frontend.language import Language
@@ -24,7 +24,7 @@ from frontend.overview_session import USUAL_COST_RATIO, OverviewSession, Overvie
 from frontend.pages.opening import Opening, bring_to_life
 from frontend.remote import Failed, Remote
 
-_HALF = {"flex": "1 1 26rem", "min-width": "min(26rem, 100%)", "align-self": "stretch"}
+_HALF = beside(1, "26rem")
 
 
 def name(language: Language) -> str:
@@ -67,9 +67,9 @@ class PortfolioPage:
 
     def layout(self) -> Page:
         """The page, to be served."""
-        simulation = stack(self._threshold, self._said, row(self._decisions, self._cost))
+        simulation = stack(stack(self._threshold, self._said, gap="0"), row(self._decisions, self._cost))
         return self._shell.layout(
-            stack(row(self._shell.demonstration), self._shell.outages, gap="0"),
+            stack(self._shell.outages, row(self._shell.demonstration), gap="0"),
             self._cohort,
             row(self._scores, self._bands),
             simulation,

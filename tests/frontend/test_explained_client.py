@@ -1,15 +1,22 @@
-"""The client page's session with the real services: what it shows belongs to the client that is shown."""
+"""Sessions with the real services: what a page shows belongs to one client, and comes from one model."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from support.models import train_tiny_model
 from support.stack import Stack, published_stack
 
+from frontend.clients.explanations import Explanation
 from frontend.clients.services import Services
 from frontend.clients.types import Service
+from frontend.compare_session import CompareSession
+from frontend.compare_view import CompareView
+from frontend.language import language
 from frontend.remote import Failed, Ready
 from frontend.session import Session, View
 from frontend.settings import DashboardSettings
@@ -42,9 +49,18 @@ class Officer:
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with closing(published_stack(tmp_path_factory.mktemp("stack"))) as stack:
-        for name in stack.ports:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("stack")
+
+
+@pytest.fixture(scope="module")
+def stack(folder: Path) -> Iterator[Stack]:
+    """Its model is in a registry, where another one can be made live; explain is slower to see that than scoring."""
+    with closing(published_stack(folder)) as stack:
+        stack.env |= {"CLAIRSCORE_MODEL_DIR": str(folder / "models"), "CLAIRSCORE_CACHE_DIR": str(folder / "cache")}
+        stack.publish(folder / "model")
+        for name, seconds in {"portfolio": 1, "scoring": 0.1, "explain": 3}.items():
+            stack.env["CLAIRSCORE_MODEL_POLL_SECONDS"] = str(seconds)
             stack.start(name)
         yield stack
 
@@ -156,3 +172,48 @@ async def test_a_silent_explain_service_leaves_the_score_and_comes_back(
     assert isinstance(view.explanation, Ready)
     shown = view.explanation.value.score.probability_of_repayment
     assert shown == pytest.approx(await probability(stack, FIRST + 1), abs=1e-6)
+
+
+async def test_no_view_mixes_two_models(session: Session, officer: Officer, stack: Stack, folder: Path) -> None:
+    """Slow: another model is trained and published, and has to be taken up by two services."""
+    other = await asyncio.to_thread(train_tiny_model, folder / "other", 7)
+    services = session._services
+    compare = CompareSession(services, language("fr"))
+    compared: list[CompareView] = []
+    compare.attach(compared.append)
+    compare.start({"client": str(FIRST)})
+    session.choose(str(FIRST))
+    before = versions(await officer.see(complete))
+    compare.restore(json.dumps({"client": str(FIRST), "edits": {"AMT_CREDIT": 50_000.0}, "scenario": ""}))
+
+    await asyncio.to_thread(stack.publish, other)
+    number = 1
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            await asyncio.sleep(0.05)
+            after, explained = compare.view.after, session.view.explanation
+            if not isinstance(after, Ready) or not isinstance(explained, Ready):
+                continue
+            if versions(session.view) == versions(compare.view) != before:
+                break
+            # What an officer does: an edit here, another client there. Nothing else tells a page of the new model.
+            number += 1
+            edit = {"feature": "AMT_CREDIT", "text": str(50_000 + number), "visit": str(number)}
+            compare.edit(json.dumps(edit))
+            session.choose(str(FIRST + number % 5))
+    compare.close()
+    assert all(len(versions(view)) <= 1 for view in (*officer.views, *compared))
+    seen = set().union(*(versions(view) for view in compared if isinstance(view.after, Ready)))
+    assert seen == before | versions(session.view)
+
+
+def versions(view: View | CompareView) -> set[str]:
+    """The models of everything that a view shows."""
+    names = ("score", "explanation") if isinstance(view, View) else ("score_before", "before", "score_after", "after")
+    answers = [getattr(view, name) for name in names]
+    found = {one.value.version for one in (view.model,) if isinstance(one, Ready)}
+    for answer in answers:
+        if isinstance(answer, Ready):
+            score = answer.value.score if isinstance(answer.value, Explanation) else answer.value
+            found.add(score.model_version)
+    return found

@@ -89,6 +89,12 @@ class Stack:
             score = stub.Score(ScoreRequest(record=client.record, overrides=convert.from_record(changes).fields)).score
             return convert.to_score(score), convert.to_model(stub.GetModel(GetModelRequest()).model)
 
+    def publish(self, model: Path) -> None:
+        """Makes a model, and the clients in the file beside it, what the services answer with."""
+        # A process of its own: where a browser is open, Playwright's event loop runs, and publishing needs one too.
+        command = [sys.executable, "-m", "cli.main", "publish", str(model), str(model.parent / "features.parquet")]
+        subprocess.run(command, cwd=_ROOT, env=os.environ | self.env, check=True)
+
     def close(self) -> None:
         self.stop_dashboard()
         for name in list(self.running):
@@ -110,10 +116,9 @@ def published_stack(folder: Path) -> Stack:
         "CLAIRSCORE_EXPLAIN_ADDRESS": f"localhost:{ports['explain']}",
         "CLAIRSCORE_EXPLANATIONS_DIR": str(folder / "explanations"),
     }
-    # A process of its own: where a browser is open, Playwright's event loop runs, and publishing needs one of its own.
-    command = [sys.executable, "-m", "cli.main", "publish", str(model), str(folder / "features.parquet")]
-    subprocess.run(command, env=os.environ | env, check=True)
-    return Stack(env, ports, free_port())
+    stack = Stack(env, ports, free_port())
+    stack.publish(model)
+    return stack
 
 
 @dataclass

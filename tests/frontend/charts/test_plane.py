@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,11 +11,14 @@ from bokeh.models import ColumnDataSource, Image
 from frontend.analysis.axis import Span, make_axis
 from frontend.analysis.plane import LEAST, make_plane
 from frontend.charts.interaction import interaction_chart
-from frontend.charts.plane import Colour, Drawn, plane_chart, values
+from frontend.charts.plane import Colour, Drawn, is_pale, plane_chart, values
 from frontend.charts.plane_axis import PlaneAxis
+from frontend.charts.zones import lettered, place_text, zone_text
 from frontend.clients.interaction import Interaction, InteractionAxis, InteractionCell
 from frontend.clients.types import Feature, Label, Unit
 from frontend.language import language
+from pipeline.evaluation.proportion import wilson
+from pipeline.evaluation.result import Interval
 
 _AGE = Feature("DAYS_BIRTH", Label("Âge", "Age"), Unit.DAYS, {}, minimum=-25000, maximum=-7500)
 _KIND = Feature(
@@ -57,10 +61,12 @@ def test_title_summary_and_table_are_in_human_units(plane):
 def test_what_is_painted(plane, colour):
     chart = _chart(plane, colour)
     images = [one for one in chart.figure.renderers if isinstance(one.glyph, Image)]
-    painted = images[1].data_source.data["image"][0]
+    few, pale, certain = (one.data_source.data["image"][0] for one in images)
+    painted = np.where(np.isnan(certain), pale, certain)
     np.testing.assert_array_equal(painted, values(plane, colour))
-    few = images[0].data_source.data["image"][0]
+    assert not np.any(~np.isnan(pale) & ~np.isnan(certain))
     assert not np.any(~np.isnan(few) & ~np.isnan(painted))
+    assert np.isnan(pale).all() == (colour is not Colour.DEFAULT_RATE)
     if colour is not Colour.CLIENTS:
         assert np.isnan(painted[plane.grid.known < LEAST]).all()
 
@@ -74,8 +80,31 @@ def test_of_few_clients_no_outcome_is_told(plane):
     assert any(row["default_rate"] for row in rows)
     told = [row[3] for row in _chart(plane).table.rows if int(row[2].replace(",", "")) < LEAST]
     assert set(told) == {"too few outcomes"}
-    hovered = [one.data_source.data for one in _chart(plane).figure.renderers if isinstance(one.glyph, Image)][1]
+    hovered = [one.data_source.data for one in _chart(plane).figure.renderers if isinstance(one.glyph, Image)][2]
     assert np.isnan(hovered["rate"][0][plane.grid.known < LEAST]).all()
+
+
+def test_zones_of_high_risk_are_lettered_on_the_map_in_words_and_in_the_table(plane):
+    x, y = _axes(plane)
+    risky = replace(plane, cohort=replace(plane.cohort, default_rate=Interval(value=0.001, low=0, high=0.01)))
+    zones = lettered(risky)
+    assert [letter for letter, _cell in zones] == ["A", "B", "C"]
+    chart = plane_chart(risky, x, y, Colour.DEFAULT_RATE, Drawn(), _ENGLISH)
+    assert _texts(chart) == ["A", "B", "C"]
+    assert place_text(zones[0][1], x, y, _ENGLISH) in chart.summary
+    told = [row[4] for row in chart.table.rows]
+    assert {f"high risk, zone {letter}" for letter in "ABC"} <= set(told)
+    assert "higher" in told
+    assert zone_text("A", zones[0][1], x, y, _ENGLISH).startswith("A. Age: ")
+    assert lettered(plane) == []
+    assert _texts(_chart(plane)) == []
+
+
+def test_pale_cells_are_those_whose_interval_holds_the_rate_of_all(plane):
+    pale, grid, rate = is_pale(plane, Colour.DEFAULT_RATE), plane.grid, plane.cohort.default_rate.value
+    for row, column in zip(*np.nonzero(grid.known >= LEAST), strict=True):
+        own = wilson(grid.defaults[row, column], grid.known[row, column])
+        assert pale[row, column] == (own.low <= rate <= own.high)
 
 
 def _texts(chart):
