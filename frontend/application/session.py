@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import uuid4
 
 from frontend.application.form import Step, asked, base_features, extra, is_possible, record, step_of
@@ -28,7 +28,8 @@ class ApplicationSession(PageSession[ApplicationView]):
     def __init__(self, services: Services, language: Language) -> None:
         super().__init__(services, ApplicationView())
         self._language = language
-        self._calls_score: LatestCall[Score] = self._call(self._score_came)
+        self._asked_with: Mapping[str, Value] = {}
+        self._calls_score: LatestCall[Score] = self._call(lambda v: self._set(score=v))
         self._calls_explanation: LatestCall[Explanation] = self._call(lambda v: self._set(explanation=v))
         self._calls_stored: LatestCall[Application] = self._call(self._stored_came)
         self._calls_recent: LatestCall[Sequence[ApplicationSummary]] = self._call(lambda v: self._set(recent=v))
@@ -203,14 +204,20 @@ class ApplicationSession(PageSession[ApplicationView]):
 
     def _ask_result(self, complete: Mapping[str, Value]) -> None:
         services, code = self._services, self._language.code
-        self._calls_score.renew(self.view.score, lambda: services.scoring.score(complete))
-        self._calls_explanation.renew(self.view.explanation, lambda: services.explain.explain(complete, code))
+        self._asked_with = complete
+        self._calls_score.renew(
+            self.view.score, lambda: self._of_model(lambda version: services.scoring.score(complete, version))
+        )
+        self._calls_explanation.renew(
+            self.view.explanation,
+            lambda: self._of_model(lambda version: services.explain.explain(complete, code, version)),
+        )
 
-    def _score_came(self, score: Remote[Score]) -> None:
-        self._set(score=score)
-        model = self.view.known_model
-        if isinstance(score, Ready) and model and score.value.model_version != model.version:
-            self._calls_model.refresh(self._services.scoring.model)
+    def _depends_on_model(self) -> Mapping[str, Callable[[], None]]:
+        return dict.fromkeys(("score", "explanation"), self._ask_result_again)
+
+    def _ask_result_again(self) -> None:
+        self._ask_result(self._asked_with)
 
     def _stored_came(self, stored: Remote[Application]) -> None:
         self._set(stored=stored)
