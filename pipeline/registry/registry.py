@@ -16,9 +16,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from pipeline.features.store import sha256
-from pipeline.model import manifest as model_folder
-from pipeline.model.manifest import MANIFEST
+from pipeline.folder import MANIFEST
+from pipeline.hashing import sha256
+from pipeline.registry.folder import identify
 from pipeline.registry.storage import Storage
 from services.common.errors import FailedPrecondition, Misconfigured
 
@@ -37,7 +37,8 @@ class Live(BaseModel):
     version: str
     # The version that was live before; None for the first one.
     previous: str | None
-    # The contract of the features that the portfolio was published with: what callers will send.
+    # What the model is given: the contract of the features that the portfolio was published with; for the product
+    # classifier, the embedding model that its vectors come from.
     feature_contract: str
     # RFC 3339, UTC.
     switched_at: str
@@ -82,7 +83,7 @@ class Registry:
             FailedPrecondition: the registry has other content under the same version.
             Unavailable: the storage does not answer.
         """
-        version = model_folder.load(folder)[0].version
+        version = identify(folder).version
         if not _VERSION.fullmatch(version):
             raise Misconfigured(f"{folder / MANIFEST}: {version!r} cannot be the name of a folder")
         checksums = {file.name: sha256(file) for file in sorted(folder.iterdir()) if file.is_file()}
@@ -133,7 +134,7 @@ class Registry:
 
         Args:
             version: one that is in the registry.
-            feature_contract: of the features that the portfolio shows with it.
+            feature_contract: of the features, or vectors, that it will be given.
 
         Raises:
             Misconfigured: the version is not in the registry.
@@ -184,7 +185,7 @@ class Registry:
 
 
 def plain_folder(location: str) -> Path | None:
-    """Returns the location when it is a folder as ``clairscore train`` writes it; None when it is a registry."""
+    """Returns the location when it is a model folder as training writes it; None when it is a registry."""
     folder = Storage(location).folder
     return folder if folder is not None and (folder / MANIFEST).is_file() else None
 

@@ -9,7 +9,6 @@ import structlog
 from prometheus_client import Counter, Info
 from pydantic import Field
 
-from pipeline.model.manifest import Manifest
 from pipeline.registry.registry import Live, Registry, plain_folder
 from services.common.errors import FailedPrecondition, Misconfigured
 from services.common.settings import ServiceSettings
@@ -31,6 +30,18 @@ class ModelSettings(ServiceSettings):
     model_poll_seconds: float = Field(default=2.0, gt=0)
 
 
+class Manifest(Protocol):
+    """What the manifests of all kinds of models say."""
+
+    @property
+    def version(self) -> str:
+        """The model's version."""
+
+    @property
+    def feature_contract(self) -> str:
+        """What the model is given."""
+
+
 class Engine(Protocol):
     """What answers with one model."""
 
@@ -45,12 +56,22 @@ E = TypeVar("E", bound=Engine)
 class LiveModel(Generic[E]):
     """Holds the engine of the live model. A call takes it once, and keeps it to its end whatever follows."""
 
-    def __init__(self, engine: E) -> None:
-        self.replace(engine)
+    def __init__(self, engine: E | None, absent: str = "") -> None:
+        """``absent`` is said as long as there is no engine: what to do to have one."""
+        self._engine = engine
+        self._absent = absent
+        if engine is not None:
+            self.replace(engine)
 
     @property
     def engine(self) -> E:
-        """The engine that answers a call that begins now."""
+        """The engine that answers a call that begins now.
+
+        Raises:
+            FailedPrecondition: no model has been published yet.
+        """
+        if self._engine is None:
+            raise FailedPrecondition(self._absent)
         return self._engine
 
     def expected(self, version: str) -> E:
@@ -59,10 +80,16 @@ class LiveModel(Generic[E]):
         Raises:
             FailedPrecondition: another version is live.
         """
-        live = self._engine.manifest.version
+        engine = self.engine
+        live = engine.manifest.version
         if version and version != live:
             raise FailedPrecondition(f"model version {version!r} is not live, {live!r} is", live_version=live)
-        return self._engine
+        return engine
+
+    @property
+    def version(self) -> str | None:
+        """The version that is live; None: none yet."""
+        return None if self._engine is None else self._engine.manifest.version
 
     def replace(self, engine: E) -> None:
         """Lets another engine answer from now on; the former one goes when its last call has ended."""
@@ -83,26 +110,27 @@ class FixedModel(Generic[E]):
 class RegistryFollower(Generic[E]):
     """Keeps ``live`` at the version that a registry points to, as long as that version can be served."""
 
-    def __init__(self, registry: Registry, load: Callable[[Path], E]) -> None:
+    def __init__(self, registry: Registry, load: Callable[[Path], E], absent: str | None = None) -> None:
         """Loads the live version.
 
         Args:
             registry: the registry to follow.
             load: makes an engine, ready to answer, from a verified model folder.
+            absent: what callers are told as long as nothing is live; None: without a model there is no start.
 
         Raises:
-            Misconfigured: nothing is live, or what is live cannot be served; names the file.
+            Misconfigured: nothing is live and something must be, or what is live cannot be served; names the file.
             Unavailable: the registry does not answer.
         """
         self._registry = registry
         self._load = load
         pointer = registry.live()
-        if pointer is None:
+        if pointer is None and absent is None:
             raise Misconfigured(
                 f"{registry.location} has no live model: run `clairscore publish`, "
                 "or name a model folder in CLAIRSCORE_MODEL_DIR"
             )
-        self.live = LiveModel(self._open(pointer))
+        self.live = LiveModel(None if pointer is None else self._open(pointer), absent or "")
         # What need not be looked at again: served, or refused for good.
         self._settled = pointer
         self._answering = True
@@ -128,7 +156,7 @@ class RegistryFollower(Generic[E]):
             self._refuse(pointer, error)
         else:
             self._settled = pointer
-            former = self.live.engine.manifest.version
+            former = self.live.version
             self.live.replace(engine)
             _log.info("model switched", version=pointer.version, former=former)
 
@@ -137,7 +165,7 @@ class RegistryFollower(Generic[E]):
             pointer = await asyncio.to_thread(self._registry.live)
         except Exception as error:  # storage of any kind may fail in any way, and be back at the next look
             if self._answering:
-                _log.error("registry unreadable", error=str(error), serving=self.live.engine.manifest.version)
+                _log.error("registry unreadable", error=str(error), serving=self.live.version)
             self._answering = False
             return None
         self._answering = True
@@ -145,9 +173,7 @@ class RegistryFollower(Generic[E]):
 
     def _refuse(self, pointer: Live, error: Exception) -> None:
         _load_failures.inc()
-        _log.error(
-            "model refused", version=pointer.version, error=str(error), serving=self.live.engine.manifest.version
-        )
+        _log.error("model refused", version=pointer.version, error=str(error), serving=self.live.version)
 
     def _open(self, pointer: Live) -> E:
         engine = self._load(self._registry.folder(pointer.version))
@@ -155,7 +181,7 @@ class RegistryFollower(Generic[E]):
             raise Misconfigured(f"{self._registry.location}/{pointer.version} holds version {engine.manifest.version}")
         if engine.manifest.feature_contract != pointer.feature_contract:
             raise Misconfigured(
-                f"model {pointer.version} has another feature contract than the portfolio: publish it with its clients"
+                f"model {pointer.version} has another feature contract than it was published for: publish it again"
             )
         return engine
 
