@@ -1,0 +1,1 @@
+"""The demonstration catalogue: made-up products, for machines without real ones."""

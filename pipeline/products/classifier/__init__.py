@@ -1,0 +1,1 @@
+"""The product classifier: choice, calibration, nested cross-validation, export."""
