@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from cli import embedding, pipeline, publish, serve, up
+from cli import embedding, pipeline, products, publish, serve, up
 from services.common.errors import ClairscoreError, InvalidInput
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 pipeline.register(app)
 publish.register(app)
 embedding.register(app)
+products.register(app)
 serve.register(app)
 up.register(app)
 

@@ -21,14 +21,14 @@ def render(card: ModelCard, language: Language = "fr") -> str:
     """The card as an HTML page in French or in English."""
     t = texts(language)
     in_use = card.acceptance.operations[0].point
-    return _template().render(
+    return template().render(
         card=card,
         t=t,
         percent=t.numerals.percent,
         count=t.numerals.count,
         decimal=t.numerals.decimal,
         sections=_SECTIONS,
-        style=Markup((_HERE / "card.css").read_text(encoding="utf-8")),
+        style=Markup(style()),
         tiles=_tiles(card, t),
         in_use=in_use,
         protected=t("separator").join(card.label(name, t.language) for name in card.inputs.protected),
@@ -56,12 +56,22 @@ def render(card: ModelCard, language: Language = "fr") -> str:
 
 
 @cache
-def _template() -> Template:
+def template(name: str = "card.html.j2", folder: Path = _HERE) -> Template:
+    """A template of a folder, which may use the card's macros."""
     environment = Environment(
-        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader([folder, _HERE]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["breakable"] = _breakable
-    return environment.get_template("card.html.j2")
+    return environment.get_template(name)
+
+
+def style() -> str:
+    """The style sheet of the card, and of what looks like it."""
+    return (_HERE / "card.css").read_text(encoding="utf-8")
 
 
 def _breakable(text: str) -> Markup:

@@ -54,6 +54,14 @@ class Plot:
         for x, y in zip(xs, ys, strict=True):
             self._parts.append(dot(style, self._px(x), self._py(y)))
 
+    def named_points(self, points: Iterable[tuple[float, float, str, str]], *, crosses: bool = False) -> None:
+        """Small marks (x, y, style, name), round or crosses, each with its name as tooltip."""
+        shape = Markup('<path class="cross {}" d="M{:.1f} {:.1f}m-4-4l8 8m0-8l-8 8"><title>{}</title></path>')
+        if not crosses:
+            shape = Markup('<circle class="small {}" cx="{:.1f}" cy="{:.1f}" r="2.4"><title>{}</title></circle>')
+        for x, y, style, name in points:
+            self._parts.append(shape.format(style, self._px(x), self._py(y), name))
+
     def spans(self, xs: Iterable[float], lows: Iterable[float], highs: Iterable[float], style: str) -> None:
         """Upright intervals."""
         for x, low, high in zip(xs, lows, highs, strict=True):

@@ -1,4 +1,4 @@
-"""The card's words, by language: ``fr.toml`` and ``en.toml`` beside this module hold the same keys."""
+"""A document's words, by language: ``fr.toml`` and ``en.toml`` of its folder hold the same keys."""
 
 import re
 import tomllib
@@ -39,9 +39,9 @@ class Texts:
 
 
 @cache
-def texts(language: Language) -> Texts:
-    """Reads the texts of a language."""
-    entries = _flat(tomllib.loads((_HERE / f"{language}.toml").read_text(encoding="utf-8")))
+def texts(language: Language, folder: Path = _HERE) -> Texts:
+    """Reads the texts of a language; those of the model card, or of the document in another folder."""
+    entries = _flat(tomllib.loads((folder / f"{language}.toml").read_text(encoding="utf-8")))
     if language == "fr":
         entries = {key: _AFTER_QUOTE.sub("\u00a0", _BEFORE_SIGN.sub("\u00a0", text)) for key, text in entries.items()}
     return Texts(language, FRENCH if language == "fr" else ENGLISH, entries)
