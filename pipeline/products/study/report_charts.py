@@ -98,9 +98,9 @@ def speed(study: Study, t: Texts) -> Chart:
 def product_map(study: Study, model: ModelResult, found: Map, errors: Table, t: Texts) -> Chart:
     """Where the products lie: colour is the true category, a cross a product that is predicted wrongly."""
     title = f"{t(f'maps.{found.projection}')} – {model.name}"
-    blank = {"write": lambda _value, _places: ""}
-    plot = Plot(axis(found.x, t("maps.x"), **blank), axis(found.y, t("maps.y"), **blank))
-    right, wrong = [], []
+    plot = Plot(axis(found.x, t("maps.x"), _unwritten), axis(found.y, t("maps.y"), _unwritten))
+    right: list[tuple[float, float, str, str]] = []
+    wrong: list[tuple[float, float, str, str]] = []
     for x, y, product, predicted in zip(found.x, found.y, study.products, model.validation.predicted, strict=True):
         is_right = product.category == predicted
         name = f"{product.name} – {study.categories[product.category]}"
@@ -111,6 +111,11 @@ def product_map(study: Study, model: ModelResult, found: Map, errors: Table, t: 
     plot.named_points(wrong, crosses=True)
     summary = t("maps.summary", wrong=t.numerals.count(len(wrong)), products=t.numerals.count(len(study.products)))
     return Chart(title, summary, plot.render(f"{title}. {summary}"), errors)
+
+
+def _unwritten(_value: float, _places: int) -> str:
+    """Coordinates of a map have no meaning of their own."""
+    return ""
 
 
 def _logarithmic(values: Sequence[float], title: str, t: Texts, ticks: Sequence[float]) -> Axis:
