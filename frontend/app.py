@@ -16,7 +16,7 @@ from panel_material_ui.template.base import Page
 from frontend.bundle import remember_bundles
 from frontend.clients.services import Services
 from frontend.language import DEFAULT, language
-from frontend.pages import application_template, letter, model_card
+from frontend.pages import application_template, dictionary, letter, model_card
 from frontend.pages.opening import Opening
 from frontend.pages.registry import PAGES, Entry, navigation
 from frontend.settings import DashboardSettings
@@ -89,6 +89,7 @@ def _listen(settings: DashboardSettings, port: int, services: Services) -> Serve
             static_dirs={"/assets": str(_ASSETS)},
             extra_patterns=[
                 (model_card.ROUTE, model_card.ModelCardHandler, {"scoring": services.scoring}),
+                (dictionary.ROUTE, dictionary.DictionaryHandler, {"portfolio": services.portfolio}),
                 (letter.ROUTE, letter.LetterHandler, {"letters": letter.Letters.of(settings, services)}),
                 (
                     application_template.ROUTE,

@@ -27,7 +27,7 @@ class DashboardSettings(Settings):
     health_interval: float = Field(default=1.0, gt=0)
     # Who writes to the customers, and one line on how they reach a person there (address, telephone, e-mail). Without
     # it, letters send them to their branch.
-    lender_name: str = Field(default="Clairscore", min_length=1, max_length=80)
+    lender_name: str = Field(default="Prêt à dépenser", min_length=1, max_length=80)
     customer_contact: str = Field(default="", max_length=200)
     # Longest time for the printing of a letter, in seconds, waiting for other letters included.
     letter_deadline: float = Field(default=30.0, gt=0)

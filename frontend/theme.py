@@ -107,7 +107,8 @@ PAGE_WIDTH = 1240
 def style_sheet() -> str:
     """The custom properties (``--cs-ink: …``) of both themes.
 
-    They reach into the shadow roots of all components. The system's theme holds unless ``data-theme`` says another.
+    They reach into the shadow roots of all components. The system's theme holds unless ``data-theme`` says another;
+    paper is light.
     """
     common = (
         _properties(_SIZES)
@@ -116,8 +117,8 @@ def style_sheet() -> str:
     )
     light = f":root{{color-scheme:light;{common}{_properties(LIGHT)}}}{_PANEL}"
     dark = f"color-scheme:dark;{_properties(DARK)}"
-    system = f'@media (prefers-color-scheme:dark){{:root:not([data-theme="light"]){{{dark}}}}}'
-    return f'{light}{system}:root[data-theme="dark"]{{{dark}}}'
+    system = f'@media screen and (prefers-color-scheme:dark){{:root:not([data-theme="light"]){{{dark}}}}}'
+    return f'{light}{system}@media screen{{:root[data-theme="dark"]{{{dark}}}}}'
 
 
 def material() -> dict[str, object]:

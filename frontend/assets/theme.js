@@ -33,6 +33,13 @@
     tell()
   }
 
+  // Paper is light. The charts are painted again before the browser takes the page as it is.
+  window.addEventListener("beforeprint", () => {
+    root.dataset.theme = "light"
+    tell()
+  })
+  window.addEventListener("afterprint", follow)
+
   window.clairscore = {theme, switchTheme}
   dark.addEventListener("change", tell)
   window.addEventListener("storage", follow)

@@ -118,6 +118,21 @@ export function render({model}) {
     figure.request_repaint()
   }
 
+  // Paper is narrower than most windows, and a drawing that changed its size would stay empty until after the printing.
+  // So a picture is printed, made as the one to download is.
+  let picture = null
+  function takePicture() {
+    if (shown.hidden || !view()) return
+    picture = view().export("png", true).canvas
+    picture.className = "picture"
+    drawing.after(picture)
+  }
+
+  function dropPicture() {
+    picture?.remove()
+    picture = null
+  }
+
   const watch = new MutationObserver(settle)
   watch.observe(drawing, {childList: true, subtree: true})
   details.addEventListener("toggle", fillTable)
@@ -126,8 +141,12 @@ export function render({model}) {
     if (saving) saveTable()
   })
   document.addEventListener("themechange", repaint)
+  window.addEventListener("beforeprint", takePicture)
+  window.addEventListener("afterprint", dropPicture)
   model.on("remove", () => {
     document.removeEventListener("themechange", repaint)
+    window.removeEventListener("beforeprint", takePicture)
+    window.removeEventListener("afterprint", dropPicture)
     watch.disconnect()
   })
   for (const name of ["chart", "message", "busy", "title"]) model.on(name, show)

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from frontend.clients.explanations import ComparableClient, ComparableClients
+from frontend.clients.types import Decision
 from frontend.components.chart_card import failure_text
 from frontend.components.navigation import address
 from frontend.components.reasons import message_html
+from frontend.components.table_file import file_html
 from frontend.language import Language
 from frontend.remote import Failed, Ready, Remote
 
@@ -19,7 +21,7 @@ _CARD = Markup(
     '<section class="card" aria-labelledby="comparable" aria-busy="{busy}"><h2 id="comparable">{title}</h2>'
     "{content}</section>"
 )
-_TABLES = Markup('<p class="soft">{text}</p><div class="tables">{tables}</div>')
+_TABLES = Markup('<p class="soft">{text}</p><div class="tables">{tables}</div>{file}')
 _TABLE = Markup(
     '<table><caption><span class="{tone}"><span aria-hidden="true">{sign}</span> {title}</span></caption>'
     '<thead><tr><th scope="col">{client}</th><th scope="col">{probability}</th><th scope="col">{likeness}</th></tr>'
@@ -38,7 +40,7 @@ def comparable_html(comparable: Remote[ComparableClients], language: Language) -
             tables = _table(_("Accepted"), "favourable", "✓", found.accepted, language) + _table(
                 _("Refused"), "unfavourable", "✕", found.refused, language
             )
-            content = _TABLES.format(text=text, tables=tables)
+            content = _TABLES.format(text=text, tables=tables, file=_file(found, language))
         case Failed(error=error):
             message, busy = failure_text(error, language)
             content = message_html(message)
@@ -57,6 +59,16 @@ def likeness(distance: float, language: Language) -> str:
     if distance < _RATHER_CLOSE:
         return _("rather similar")
     return _("little similar")
+
+
+def _file(found: ComparableClients, language: Language) -> Markup:
+    rows = [
+        (decision.value, one.sk_id_curr, one.probability_of_repayment, one.distance)
+        for decision, clients in ((Decision.ACCEPT, found.accepted), (Decision.REFUSE, found.refused))
+        for one in clients
+    ]
+    header = ("decision", "client", "probability_of_repayment", "distance_log_odds")
+    return file_html("comparable-clients", language.gettext("Comparable clients"), header, rows, language)
 
 
 def _table(title: str, tone: str, sign: str, clients: Sequence[ComparableClient], language: Language) -> Markup:

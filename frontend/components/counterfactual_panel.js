@@ -15,8 +15,9 @@ export function render({model}) {
   const rules = element("div", {class: "rules"})
   const details = element("details", {}, element("summary", {}, texts.limits), element("p", {class: "soft"}, texts.explain), rules)
   const answers = element("ol")
+  const file = element("div")
   const card = element("section", {class: "card", "aria-labelledby": "title"},
-    element("h2", {id: "title"}, texts.title), element("div", {class: "ask"}, find, message), details, answers)
+    element("h2", {id: "title"}, texts.title), element("div", {class: "ask"}, find, message), details, answers, file)
   find.addEventListener("click", () => { if (model.ready && !model.busy) model.send_msg({intent: "find", text: ""}) })
 
   function showState() {
@@ -59,11 +60,15 @@ export function render({model}) {
     for (const {feature, rule} of model.limits) rules.querySelector(`#${CSS.escape(feature)}`).value = rule
   }
 
+  const showFile = () => { file.innerHTML = model.file }
+
+  model.on("file", showFile)
   for (const part of ["message", "busy", "ready"]) model.on(part, showState)
   model.on("answers", showAnswers)
   model.on("limits", showLimits)
   showState()
   showAnswers()
   showLimits()
+  showFile()
   return card
 }

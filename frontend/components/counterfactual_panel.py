@@ -11,6 +11,7 @@ from frontend.compare_view import CompareView
 from frontend.components.base import Component, styles
 from frontend.components.chart_card import failure_text
 from frontend.components.feature_search import label_of
+from frontend.components.table_file import file_html
 from frontend.components.values import value_text
 from frontend.language import Language
 from frontend.remote import Failed, Pending, Ready
@@ -28,6 +29,7 @@ class CounterfactualPanel(Component):
     message = param.String(doc="Where the search stands")
     busy = param.Boolean(False)
     ready = param.Boolean(False, doc="There is something to look for")
+    file = param.String(doc="HTML: the answers as a file; empty without an answer")
     texts = param.Dict({})
 
     _esm = Path(__file__).with_name("counterfactual_panel.js")
@@ -56,6 +58,7 @@ class CounterfactualPanel(Component):
         found = view.counterfactuals.value if isinstance(view.counterfactuals, Ready) else None
         self.param.update(
             answers=[self._answer(one, dictionary, model) for one in found.answers] if found else [],
+            file=_file(found, self._language) if found and found.answers else "",
             limits=self._limits(view, dictionary),
             message=self._message(view, found),
             busy=isinstance(view.counterfactuals, Pending)
@@ -122,6 +125,25 @@ class CounterfactualPanel(Component):
                 [one.label, text(one.feature, one.before), text(one.feature, one.after)] for one in answer.changes
             ],
         }
+
+
+def _file(found: Counterfactuals, language: Language) -> str:
+    rows = [
+        (
+            number,
+            change.feature,
+            change.label,
+            change.before,
+            change.after,
+            answer.score.probability_of_repayment,
+            answer.plausibility,
+        )
+        for number, answer in enumerate(found.answers, 1)
+        for change in answer.changes
+    ]
+    header = ("answer", "feature", "label", "before", "after", "probability_of_repayment", "plausibility")
+    title = language.gettext("What would change the decision?")
+    return str(file_html("counterfactuals", title, header, rows, language))
 
 
 def plausibility_text(plausibility: float, language: Language) -> str:

@@ -1,5 +1,7 @@
 """The portfolio page's figures in words: a threshold that is tried beside the present one, and the model's card."""
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from frontend.analyses import Decisions
@@ -9,7 +11,8 @@ from frontend.charts.outcome_words import rate_text
 from frontend.clients.model_card import CardFigures, Drift, Performance, Shift
 from frontend.clients.types import FeatureDictionary, Model
 from frontend.components.feature_search import label_of
-from frontend.components.outcome_table import card_html, note_html, table_html
+from frontend.components.outcome_table import bounds, bounds_header, card_html, note_html, table_html
+from frontend.components.table_file import file_html
 from frontend.language import Language
 from pipeline.evaluation.result import Interval
 
@@ -49,12 +52,36 @@ def decisions_html(decisions: Decisions, model: Model, language: Language) -> st
         _("What the threshold does"),
         "decisions",
         table_html(header, rows, _("Thresholds side by side")),
+        _decisions_file((present,) if same else (present, tried), language),
         note_html(_optimum(model, language)),
         note_html(
             _("By what became of the clients whose outcome is known; the model learned from many of them, so new "
               "clients will do somewhat worse.")
         ),
     )  # fmt: skip
+
+
+def _decisions_file(simulations: Sequence[Simulation], language: Language) -> Markup:
+    header = (
+        "threshold",
+        "accepted",
+        *bounds_header("default_rate_among_accepted"),
+        "refused",
+        *bounds_header("default_rate_among_refused"),
+        *bounds_header("cost_per_client"),
+    )
+    rows = [
+        (
+            one.threshold,
+            one.accepted.clients,
+            *bounds(one.accepted.default_rate),
+            one.refused.clients,
+            *bounds(one.refused.default_rate),
+            *bounds(one.cost),
+        )
+        for one in simulations
+    ]
+    return file_html("thresholds", language.gettext("Thresholds side by side"), header, rows, language)
 
 
 def difference_sentence(decisions: Decisions, language: Language) -> str:
@@ -115,6 +142,16 @@ def drift_html(drift: Drift, dictionary: FeatureDictionary | None, language: Lan
         "drift",
         note_html(said),
         table_html((_("What moved most"), _("Stability index (PSI)"), _("Alarm")), rows, _("What moved most")),
+        file_html(
+            "drift",
+            _("What moved most"),
+            ("feature", "psi", "alarm"),
+            [
+                ("score", drift.score.psi, drift.score.alarm),
+                *((one.feature, one.psi, one.alarm) for one in drift.listed),
+            ],
+            language,
+        ),
         note_html(
             _("{current} clients without outcome beside {reference} clients of the training.").format(
                 current=fmt.integer(drift.current_clients), reference=fmt.integer(drift.reference_clients)
@@ -140,7 +177,16 @@ def _performance(found: Performance, language: Language) -> Markup:
     note = _("On {clients} clients that the model had not seen, {defaults} of them defaults.").format(
         clients=fmt.integer(found.clients), defaults=fmt.integer(found.defaults)
     )
-    return table_html((_("Figure"), _("Value (95 % interval)")), rows, _("Value (95 % interval)")) + note_html(note)
+    figures = {"roc_auc": found.roc_auc, "gini": found.gini, "ks": found.ks, "brier": found.brier}
+    file = file_html(
+        "quality",
+        _("Quality of the model"),
+        ("figure", *bounds_header("value")),
+        [(name, *bounds(figure)) for name, figure in figures.items()],
+        language,
+    )
+    table = table_html((_("Figure"), _("Value (95 % interval)")), rows, _("Value (95 % interval)"))
+    return table + file + note_html(note)
 
 
 def _caught(one: Simulation, language: Language) -> str:

@@ -1,12 +1,13 @@
 """The client's main facts, in groups: what an officer reads first, in human units."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from frontend.clients.explanations import Contribution, Explanation
 from frontend.clients.types import Client, Feature, FeatureDictionary, Value
+from frontend.components.table_file import file_html
 from frontend.components.values import missing, value_text
 from frontend.language import Language
 
@@ -126,7 +127,28 @@ def facts_html(
         card.format(number, group.title, _list(lines(group, client, dictionary, explanation, language), language))
         for number, group in enumerate(groups(language))
     )
-    return str(Markup('<div class="facts">{}</div>').format(cards))
+    return str(Markup('<div class="facts">{}</div>{}').format(cards, _file(client, dictionary, explanation, language)))
+
+
+def _file(client: Client, dictionary: FeatureDictionary, explanation: Explanation | None, language: Language) -> Markup:
+    """The facts as the data has them: days with their sign, categories by their own names."""
+
+    def rows() -> Iterator[Sequence[str | float | None]]:
+        for group in groups(language):
+            for line in lines(group, client, dictionary, explanation, language):
+                feature = dictionary.features[line.feature]
+                place = explanation.of(line.feature) if explanation else None
+                yield (
+                    line.feature,
+                    line.label,
+                    client.value(line.feature),
+                    feature.unit.value,
+                    place.portfolio_median if place else None,
+                    place.portfolio_percentile if place else None,
+                )
+
+    header = ("feature", "label", "value", "unit", "portfolio_median", "portfolio_percentile")
+    return file_html(f"client-{client.sk_id_curr}", language.gettext("The client's data"), header, rows(), language)
 
 
 def _list(facts: Sequence[Line], language: Language) -> Markup:

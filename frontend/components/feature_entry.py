@@ -7,11 +7,15 @@ from markupsafe import Markup
 from frontend.charts.scale import scale_of
 from frontend.clients.types import Feature, Role, Unit, Value
 from frontend.components.feature_search import label_of
+from frontend.components.navigation import address
+from frontend.components.table_file import link_html
 from frontend.components.values import value_text
 from frontend.language import Language
 
 # More categories than this are counted, not named: the distribution names them.
 _FEW = 8
+# Where the whole dictionary is, as a file.
+DICTIONARY = "/dictionnaire.csv"
 
 
 def entry_html(feature: Feature, client: str, value: Value, language: Language) -> str:
@@ -22,9 +26,11 @@ def entry_html(feature: Feature, client: str, value: Value, language: Language) 
     )
     card = Markup(
         '<section class="card" aria-labelledby="entry">'
-        '<h2 id="entry">{}</h2><p class="soft name">{}</p><dl>{}</dl></section>'
+        '<h2 id="entry">{}</h2><p class="soft name">{}</p><dl>{}</dl>{}</section>'
     )
-    return str(card.format(label_of(feature, language), feature.name, rows))
+    title = language.gettext("Dictionary of all features")
+    file = link_html(address(DICTIONARY, {"lang": language.code}), "features", title, language)
+    return str(card.format(label_of(feature, language), feature.name, rows, file))
 
 
 def lines(feature: Feature, client: str, value: Value, language: Language) -> Iterator[tuple[str, str]]:

@@ -31,6 +31,16 @@ _LAYOUT = {
     "& main": {"backgroundColor": "var(--cs-ground)"},
     # The bar has no accessible name, and "no indicator" (None) does not reach the browser.
     "& .MuiLinearProgress-root": {"display": "none"},
+    # On paper nothing scrolls: every box is as high as what is in it.
+    "@media print": {
+        "&, & .main, & .main > .MuiBox-root, & .main-content": {
+            "display": "block",
+            "height": "auto",
+            "overflow": "visible",
+            "backgroundColor": "transparent",
+        },
+        "& .MuiAppBar-root": {"backgroundColor": "transparent"},
+    },
 }
 
 

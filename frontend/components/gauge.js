@@ -41,6 +41,7 @@ export function render({model}) {
   const head = html("tr", "", html("thead", "", table))
   for (const text of [model.texts.band, model.texts.range]) html("th", text, head).scope = "col"
   const body = html("tbody", "", table)
+  const file = html("div", "", details)
 
   function drawScale() {
     ring.replaceChildren(...model.bands.map(({key, path, fill}) => svg("path", {d: path, fill, "data-band": key})))
@@ -84,10 +85,14 @@ export function render({model}) {
     }
   }
 
+  const showFile = () => { file.innerHTML = model.file }
+
+  model.on("file", showFile)
   model.on("bands", drawScale)
   model.on("threshold", drawScale)
   model.on("score", drawScore)
   model.on("busy", drawScore)
+  showFile()
   drawScale()
   return card
 }

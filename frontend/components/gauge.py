@@ -10,6 +10,8 @@ import param
 from frontend import theme
 from frontend.clients.types import Model, Score
 from frontend.components.base import Component, styles
+from frontend.components.outcome_table import bounds, bounds_header
+from frontend.components.table_file import file_html
 from frontend.components.wording import band_name
 from frontend.language import Language
 
@@ -69,6 +71,7 @@ class Gauge(Component):
     threshold = param.Dict({}, doc="Line (x1, y1, x2, y2), label and its place (x, y)")
     score = param.Dict({}, doc="Percent, text, angle, band, name; empty: no score")
     busy = param.Boolean(False, doc="The score is on its way")
+    file = param.String(doc="HTML: the bands as a file")
 
     _esm = Path(__file__).with_name("gauge.js")
     _stylesheets = styles("gauge")
@@ -104,7 +107,14 @@ class Gauge(Component):
             threshold={"x1": x1, "y1": y1, "x2": x2, "y2": y2, "x": x, "y": y + 4, "label": label},
             score={} if score is None else _score(score, model, text, language),
             busy=busy,
+            file=_file(model, language),
         )
+
+
+def _file(model: Model, language: Language) -> str:
+    header = ("band", "lower", "upper", *bounds_header("default_rate"))
+    rows = [(one.band.value, one.lower, one.upper, *bounds(one.default_rate)) for one in model.bands]
+    return str(file_html("bands", language.gettext("The seven risk bands"), header, rows, language))
 
 
 def _score(score: Score, model: Model, text: str, language: Language) -> dict[str, object]:

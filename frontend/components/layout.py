@@ -29,6 +29,11 @@ def beside(grow: int, width: str) -> dict[str, str]:
 
 # Bokeh lets no layout be higher than its place: what follows would lie over content that has grown.
 _GROWS = {"max-height": "none"}
+# On paper one under the other: a flexible box does not know how high its parts are once a page has ended within.
+_PRINT = (
+    "@media print { :host { display: block !important; padding: 0 !important; }"
+    " div { margin-bottom: .75rem !important; } div:last-of-type { margin-bottom: 0 !important; } }"
+)
 
 
 def row(*objects: pn.viewable.Viewable, above: bool = False) -> pn.Row:
@@ -40,6 +45,7 @@ def row(*objects: pn.viewable.Viewable, above: bool = False) -> pn.Row:
         *objects,
         sizing_mode="stretch_width",
         margin=0,
+        stylesheets=[_PRINT],
         styles={"flex-wrap": "wrap", "gap": theme.GAP, "z-index": "1" if above else "auto", **_GROWS},
     )
 
@@ -51,5 +57,6 @@ def stack(*objects: pn.viewable.Viewable, gap: str = theme.GAP, padding: str = "
         sizing_mode="stretch_width",
         margin=0,
         visible=visible,
+        stylesheets=[_PRINT],
         styles={"gap": gap, "padding": padding, **_GROWS},
     )

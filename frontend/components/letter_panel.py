@@ -8,7 +8,14 @@ import param
 from frontend.components.base import Component, styles
 from frontend.components.navigation import address
 from frontend.language import NAMES, Language, language
-from frontend.pages.letter import ROUTE, file_name
+
+# Where letters are.
+LETTER = "/lettre"
+
+
+def file_name(client: str, spoken: Language) -> str:
+    """What a letter's file is called, in ASCII: ``"explication-100001.pdf"``."""
+    return spoken.gettext("explanation-{client}.pdf").format(client=client)
 
 
 class LetterPanel(Component):
@@ -41,7 +48,7 @@ class LetterPanel(Component):
             {
                 "code": code,
                 "name": name,
-                "address": address(ROUTE, {"client": client, "scenario": scenario, "lang": code, "page": self._code}),
+                "address": address(LETTER, {"client": client, "scenario": scenario, "lang": code, "page": self._code}),
                 "file": file_name(client, language(code)),
             }
             for code, name in NAMES.items()

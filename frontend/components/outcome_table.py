@@ -6,7 +6,9 @@ from markupsafe import Markup
 
 from frontend.analysis.outcomes import Outcomes
 from frontend.charts.outcome_words import rate_text, score_text
+from frontend.components.table_file import file_html
 from frontend.language import Language
+from pipeline.evaluation.result import Interval
 
 _CARD = Markup('<section class="card" aria-labelledby="{id}"><h2 id="{id}">{title}</h2>{content}</section>')
 
@@ -50,4 +52,20 @@ def outcomes_html(groups: Sequence[tuple[str, Outcomes]], language: Language) ->
         (name, language.format.integer(found.clients), rate_text(found, language), score_text(found, language))
         for name, found in groups
     ]
-    return table_html(header, rows, _("Figures by group"))
+    figures = [
+        (name, found.clients, found.known, found.defaults, *bounds(found.default_rate), found.mean_score)
+        for name, found in groups
+    ]
+    names = ("group", "clients", "known", "defaults", *bounds_header("default_rate"), "mean_probability_of_repayment")
+    title = _("Figures by group")
+    return table_html(header, rows, title) + file_html("groups", title, names, figures, language)
+
+
+def bounds(interval: Interval | None) -> tuple[float | None, float | None, float | None]:
+    """Value and both ends of an interval, for a file."""
+    return (interval.value, interval.low, interval.high) if interval else (None, None, None)
+
+
+def bounds_header(name: str) -> tuple[str, str, str]:
+    """What the columns of ``bounds`` are called."""
+    return name, f"{name}_low", f"{name}_high"

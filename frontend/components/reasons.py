@@ -7,6 +7,7 @@ from markupsafe import Markup
 from frontend.clients.explanations import Explanation, Reason
 from frontend.components.chart_card import failure_text
 from frontend.components.navigation import address
+from frontend.components.table_file import file_html
 from frontend.language import Language
 from frontend.remote import Failed, Pending, Ready, Remote
 
@@ -14,7 +15,7 @@ _CARD = Markup(
     '<section class="card" aria-labelledby="reasons" aria-busy="{busy}"><h2 id="reasons">{title}</h2>'
     "{content}</section>"
 )
-_SIDES = Markup('<div class="sides">{sides}</div><p class="next"><a href="{link}">{text}</a></p>')
+_SIDES = Markup('<div class="sides">{sides}</div>{file}<p class="next"><a href="{link}">{text}</a></p>')
 _SIDE = Markup(
     '<div class="side"><{level} class="{tone}"><span aria-hidden="true">{sign}</span> {title}</{level}>'
     "<ul>{items}</ul></div>"
@@ -31,7 +32,10 @@ def reasons_html(explanation: Remote[Explanation], client: str, language: Langua
         case Ready(value=found):
             link = address("/comparaison", {"client": client, "lang": language.code})
             content = _SIDES.format(
-                sides=sides_html(found, "h3", language), link=link, text=_("Change the data of this client and compare")
+                sides=sides_html(found, "h3", language),
+                file=reasons_file([("", found)], language),
+                link=link,
+                text=_("Change the data of this client and compare"),
             )
         case Failed(error=error):
             text, busy = failure_text(error, language)
@@ -56,6 +60,18 @@ def sides_html(explanation: Explanation, level: str, language: Language) -> Mark
     return side(_("Speaks for repayment"), "favourable", "+", explanation.reasons_for) + side(
         _("Speaks against it"), "unfavourable", "−", explanation.reasons_against
     )
+
+
+def reasons_file(versions: Sequence[tuple[str, Explanation]], language: Language) -> Markup:
+    """The reasons of each named version as a file."""
+    rows = [
+        (version, side, one.feature, one.sentence, one.points)
+        for version, found in versions
+        for side, reasons in (("for", found.reasons_for), ("against", found.reasons_against))
+        for one in reasons
+    ]
+    header = ("version", "side", "feature", "sentence", "points_of_probability")
+    return file_html("reasons", language.gettext("Main reasons"), header, rows, language)
 
 
 def message_html(text: str) -> Markup:

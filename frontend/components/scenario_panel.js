@@ -17,8 +17,9 @@ export function render({model}) {
   const note = element("p", {class: "soft note"})
   const empty = element("p", {class: "soft"}, texts.empty)
   const list = element("ul")
+  const file = element("div")
   const card = element("section", {class: "card", "aria-labelledby": "title"},
-    element("h2", {id: "title"}, texts.title), form, message, note, empty, list)
+    element("h2", {id: "title"}, texts.title), form, message, note, empty, list, file)
 
   form.addEventListener("submit", (event) => {
     event.preventDefault()
@@ -58,9 +59,13 @@ export function render({model}) {
     showList()
   }
 
+  const showFile = () => { file.innerHTML = model.file }
+
+  model.on("file", showFile)
   model.on("scenarios", showList)
   model.on("current", showName)
   for (const part of ["message", "note", "savable"]) model.on(part, showState)
   showName()
+  showFile()
   return card
 }

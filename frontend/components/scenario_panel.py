@@ -9,6 +9,7 @@ import param
 from frontend.clients.changes import Scenario
 from frontend.compare_view import CompareView
 from frontend.components.base import Component, styles
+from frontend.components.table_file import file_html
 from frontend.language import Language
 from frontend.remote import Failed, Pending, Ready
 from services.common.errors import ClairscoreError, InvalidInput, NotFound, ResourceExhausted
@@ -20,6 +21,7 @@ class ScenarioPanel(Component):
     """Tells "save" with a name, "open" and "delete" with an identifier."""
 
     scenarios = param.List([], doc="id, name, detail, link of each; see ``display``")
+    file = param.String(doc="HTML: the scenarios as a file; empty while there are none")
     current = param.String(doc="Identifier of the one that is open")
     message = param.String(doc="What came of the last wish, or why there is no list")
     note = param.String(doc="What is to be known of the one that is open")
@@ -53,6 +55,7 @@ class ScenarioPanel(Component):
         found: Sequence[Scenario] = view.scenarios.value if isinstance(view.scenarios, Ready) else ()
         self.param.update(
             scenarios=[{"id": one.identifier, "name": one.name, "detail": self._detail(one)} for one in found],
+            file=_file(view.choice, found, self._language) if found else "",
             current=view.scenario_id if view.scenario else "",
             message=self._message(view),
             note=self._note(view),
@@ -105,3 +108,9 @@ class ScenarioPanel(Component):
         if dict(view.edits.values) != scenario.usable:
             return _("Changed since “{name}” was saved.").format(name=scenario.name)
         return ""
+
+
+def _file(client: str, scenarios: Sequence[Scenario], language: Language) -> str:
+    rows = [(one.name, one.saved_at, name, value) for one in scenarios for name, value in one.overrides.items()]
+    header = ("scenario", "saved_at", "feature", "value")
+    return str(file_html(f"scenarios-{client}", language.gettext("Saved scenarios"), header, rows, language))

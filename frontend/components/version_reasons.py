@@ -6,13 +6,13 @@ from markupsafe import Markup
 
 from frontend.clients.explanations import Explanation
 from frontend.components.chart_card import failure_text
-from frontend.components.reasons import message_html, sides_html
+from frontend.components.reasons import message_html, reasons_file, sides_html
 from frontend.language import Language
 from frontend.remote import Failed, Ready, Remote
 
 _COLUMN = Markup('<div class="column"><h3>{title}</h3>{content}</div>')
 _CARD = Markup(
-    '<section class="card" aria-busy="{busy}"><h2>{title}</h2><div class="columns">{columns}</div></section>'
+    '<section class="card" aria-busy="{busy}"><h2>{title}</h2><div class="columns">{columns}</div>{file}</section>'
 )
 
 
@@ -21,8 +21,10 @@ def reasons_html(versions: Sequence[tuple[str, Remote[Explanation]]], language: 
     columns = Markup("").join(
         _COLUMN.format(title=title, content=_content(explanation, language)) for title, explanation in versions
     )
+    found = [(title, explanation.value) for title, explanation in versions if isinstance(explanation, Ready)]
+    file = reasons_file(found, language) if found else ""
     title = language.gettext("Main reasons")
-    return str(_CARD.format(title=title, columns=columns, busy="true" if busy else "false"))
+    return str(_CARD.format(title=title, columns=columns, file=file, busy="true" if busy else "false"))
 
 
 def _content(explanation: Remote[Explanation], language: Language) -> Markup:

@@ -8,6 +8,7 @@ from datetime import datetime
 from tornado.web import RequestHandler
 
 from frontend.clients.services import Services
+from frontend.components.letter_panel import LETTER, file_name
 from frontend.language import DEFAULT, Language, language
 from frontend.letter.answers import ask
 from frontend.letter.content import compose
@@ -27,7 +28,7 @@ from services.common.errors import (
     Unavailable,
 )
 
-ROUTE = "/lettre"
+ROUTE = LETTER
 _RETRY_SECONDS = 5.0
 
 
@@ -109,11 +110,6 @@ class LetterHandler(RequestHandler):
     def _refuse(self, status: int, text: str, reader: Language) -> None:
         self.set_status(status)
         self.finish(message_page(reader.gettext("Explanation for the customer"), text, reader))
-
-
-def file_name(client: str, spoken: Language) -> str:
-    """What the file is called, in ASCII: ``"explication-100001.pdf"``."""
-    return spoken.gettext("explanation-{client}.pdf").format(client=client)
 
 
 def failure(error: ClairscoreError, sk_id_curr: int, reader: Language) -> tuple[int, str]:

@@ -20,6 +20,13 @@ def test_a_file_is_read_back_as_it_was_written() -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["=1+1", "+33 1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_a_spreadsheet_takes_no_text_for_a_formula(text: str) -> None:
+    file = csv_bytes(("name", "value"), [(text, -1.5), ("a=b", 2.0)]).decode("utf-8-sig")
+
+    assert list(csv.reader(io.StringIO(file, newline="")))[1:] == [[f"'{text}", "-1.5"], ["a=b", "2.0"]]
+
+
 @pytest.mark.parametrize("code", ["fr", "en"])
 def test_every_chart_is_one_named_picture_with_a_whole_twin(charts_in: dict[str, list[Chart]], code: str) -> None:
     for chart in charts_in[code]:
