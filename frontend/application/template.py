@@ -8,7 +8,8 @@ from frontend.clients.types import Feature, FeatureDictionary, Unit
 from frontend.components.feature_search import label_of
 from frontend.language import Language
 
-_HEADER = ("name", "value", "unit", "label", "categories")
+# The columns of the file; the last three are for whoever fills it in.
+HEADER = ("name", "value", "unit", "label", "categories")
 
 
 def template(dictionary: FeatureDictionary, language: Language) -> bytes:
@@ -20,7 +21,7 @@ def template(dictionary: FeatureDictionary, language: Language) -> bytes:
     first = [name for names in FEATURES.values() for name in names if name in known]
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";" if language.code == "fr" else ",")
-    writer.writerow(_HEADER)
+    writer.writerow(HEADER)
     for name in dict.fromkeys((*first, *known)):
         feature = known[name]
         writer.writerow(

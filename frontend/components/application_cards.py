@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from frontend.application.form import FEATURES, Step, base_features, extra, titles
+from frontend.application.template import HEADER, unit
 from frontend.clients.applications import ApplicationSummary
-from frontend.clients.types import FeatureDictionary, Unit, Value
+from frontend.clients.types import Feature, FeatureDictionary, Unit, Value
 from frontend.components.chart_card import failure_text
 from frontend.components.feature_search import label_of
 from frontend.components.navigation import address
 from frontend.components.reasons import message_html
+from frontend.components.table_file import file_html
 from frontend.components.values import value_text
 from frontend.components.wording import decision_name
 from frontend.editing import edit_text, edit_unit
@@ -46,19 +48,27 @@ def values_html(values: Mapping[str, Value], dictionary: FeatureDictionary, lang
             groups.append(_GROUP.format(title=named[step], rows=Markup("").join(rows)))
     content = Markup('<div class="groups">{}</div>').format(Markup("").join(groups)) if groups else ""
     note = _("Everything else is not known, and counts as missing.")
-    return str(
-        _CARD.format(
-            id="values", title=_("Information given"), content=Markup("{}{}").format(content, message_html(note))
-        )
-    )
+    file = _values_file(values, known, language) if groups else ""
+    content = Markup("{}{}{}").format(content, message_html(note), file)
+    return str(_CARD.format(id="values", title=_("Information given"), content=content))
+
+
+def _values_file(values: Mapping[str, Value], known: Mapping[str, Feature], language: Language) -> Markup:
+    """The values as the file from which a person is imported."""
+    rows = [
+        (name, value, unit(known[name], language), label_of(known[name], language), " | ".join(known[name].categories))
+        for name, value in values.items()
+        if name in known
+    ]
+    return file_html("application", language.gettext("Information given"), HEADER, rows, language)
 
 
 def given_text(name: str, value: Value, dictionary: FeatureDictionary, language: Language) -> str:
     """A value in the unit in which it is typed: an age in years, not a date of birth."""
     feature = dictionary.features[name]
-    unit = edit_unit(feature, language)
-    if feature.unit is Unit.DAYS and unit.factor < 0 and isinstance(value, int | float):
-        return f"{edit_text(value, feature, language)} {unit.suffix}"
+    typed = edit_unit(feature, language)
+    if feature.unit is Unit.DAYS and typed.factor < 0 and isinstance(value, int | float):
+        return f"{edit_text(value, feature, language)} {typed.suffix}"
     return value_text(value, feature, language)
 
 
@@ -68,7 +78,7 @@ def recent_html(recent: Remote[Sequence[ApplicationSummary]], current: str, clie
     match recent:
         case Ready(value=found) if found:
             items = Markup("").join(_item(one, current, client, language) for one in found)
-            content = Markup("<ul>{}</ul>").format(items)
+            content = Markup("<ul>{}</ul>{}").format(items, _recent_file(found, language))
         case Ready():
             content = message_html(_("None yet."))
         case Failed(error=error):
@@ -76,6 +86,23 @@ def recent_html(recent: Remote[Sequence[ApplicationSummary]], current: str, clie
         case _:
             content = message_html(_("Being read…"))
     return str(_CARD.format(id="recent", title=_("Recent applications"), content=content))
+
+
+def _recent_file(found: Sequence[ApplicationSummary], language: Language) -> Markup:
+    header = ("application", "reference", "stored_at", "income", "credit", "probability_of_repayment", "decision")
+    rows = [
+        (
+            one.identifier,
+            one.reference,
+            one.stored_at,
+            one.income,
+            one.credit,
+            one.score.probability_of_repayment,
+            one.score.decision.value,
+        )
+        for one in found
+    ]
+    return file_html("applications", language.gettext("Recent applications"), header, rows, language)
 
 
 def application_name(reference: str, stored_at: str, language: Language) -> str:

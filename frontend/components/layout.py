@@ -1,9 +1,13 @@
 """Panel pieces without a behaviour of their own."""
 
+from typing import TypeVar
+
 import panel as pn
 
 from frontend import theme
 from frontend.components.base import styles
+
+_L = TypeVar("_L", pn.Row, pn.Column)
 
 # Bokeh would make an object as high as its own content, whatever its place.
 _AS_HIGH = {"align-self": "stretch", "height": "auto", "max-height": "none"}
@@ -41,22 +45,33 @@ def row(*objects: pn.viewable.Viewable, above: bool = False) -> pn.Row:
 
     ``above``: what opens from this row lies over what follows it.
     """
-    return pn.Row(
+    made = pn.Row(
         *objects,
         sizing_mode="stretch_width",
         margin=0,
-        stylesheets=[_PRINT],
         styles={"flex-wrap": "wrap", "gap": theme.GAP, "z-index": "1" if above else "auto", **_GROWS},
     )
+    return _printable(made)
 
 
 def stack(*objects: pn.viewable.Viewable, gap: str = theme.GAP, padding: str = "0", visible: bool = True) -> pn.Column:
     """Objects one under the other."""
-    return pn.Column(
+    made = pn.Column(
         *objects,
         sizing_mode="stretch_width",
         margin=0,
         visible=visible,
-        stylesheets=[_PRINT],
         styles={"gap": gap, "padding": padding, **_GROWS},
     )
+    return _printable(made)
+
+
+def _printable(layout: _L) -> _L:
+    """Lets a layout be printed; not while it is hidden, since its display on paper would go before its absence."""
+
+    def follow() -> None:
+        layout.stylesheets = [_PRINT] if layout.visible else []
+
+    layout.param.watch(lambda _event: follow(), "visible")
+    follow()
+    return layout

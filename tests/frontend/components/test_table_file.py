@@ -8,8 +8,10 @@ import re
 from support.dictionary import real_dictionary
 
 from frontend.analysis.outcomes import Outcomes
+from frontend.application.reading import read_file
 from frontend.clients.explanations import ComparableClient, ComparableClients
 from frontend.clients.types import Client
+from frontend.components.application_cards import values_html
 from frontend.components.comparable import comparable_html
 from frontend.components.facts import facts_html
 from frontend.components.outcome_table import outcomes_html
@@ -21,11 +23,16 @@ from pipeline.evaluation.result import Interval
 FR = language("fr")
 
 
-def file_in(html: str) -> list[list[str]]:
-    """The rows of the file that a link holds."""
+def content_of(html: str) -> bytes:
+    """The file that a link holds."""
     found = re.findall(r'href="data:text/csv;charset=utf-8;base64,([^"]+)" download="[\w-]+\.csv"', html)
     assert len(found) == 1
-    content = base64.b64decode(found[0])
+    return base64.b64decode(found[0])
+
+
+def file_in(html: str) -> list[list[str]]:
+    """Its rows."""
+    content = content_of(html)
     assert content.startswith("\ufeff".encode())
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
 
@@ -56,6 +63,13 @@ def test_comparable_clients_are_in_one_file() -> None:
         ["accept", "7", "0.71", "0.2"],
         ["refuse", "9", "0.4", "0.3"],
     ]
+
+
+def test_the_values_of_an_application_can_be_imported_again() -> None:
+    values = {"AMT_CREDIT": 12_000.0, "DAYS_BIRTH": -12_500.0, "NAME_FAMILY_STATUS": "Married"}
+    content = content_of(values_html(values, real_dictionary(), FR))
+
+    assert dict(read_file("application.csv", content, real_dictionary(), FR).values) == values
 
 
 def test_figures_of_groups_have_their_intervals() -> None:
