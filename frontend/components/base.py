@@ -1,9 +1,12 @@
 """What all components have in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import panel as pn
+from bokeh.document import Document
 from panel.custom import JSComponent
 
 _FOLDER = Path(__file__).parent
@@ -12,6 +15,24 @@ _FOLDER = Path(__file__).parent
 def styles(name: str) -> list[str]:
     """The style sheets of a component's shadow root: the common one, then ``<name>.css`` of this folder."""
     return [(_FOLDER / f"{file}.css").read_text(encoding="utf-8") for file in ("base", name)]
+
+
+@contextmanager
+def as_one(document: Document) -> Iterator[None]:
+    """Keeps the changes of a locked document together, and lets Bokeh send them at the end.
+
+    Panel 1.9 would send them past the lock. When it finds the connection busy it sends them later, and it can forget
+    to: if a second change is put off while the first is being written, both wait for a third.
+    """
+    if document.callbacks.hold_value:
+        yield
+        return
+    document.hold("combine")
+    try:
+        with document.models.freeze():
+            yield
+    finally:
+        document.unhold()
 
 
 class Component(JSComponent):
@@ -35,4 +56,6 @@ class Component(JSComponent):
     def _handle_msg(self, data: Any) -> None:
         match data:
             case {"intent": str(intent), "text": str(text)} if intent in self._intents:
-                self._intents[intent](text)
+                document = pn.state.curdoc
+                with as_one(document) if document else nullcontext():
+                    self._intents[intent](text)

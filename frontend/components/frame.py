@@ -4,6 +4,7 @@ from pathlib import Path
 
 import panel as pn
 import panel_material_ui
+from panel.io.resources import LOCAL_DIST
 from panel.util.parameters import edit_readonly
 from panel_material_ui.template.base import Page
 
@@ -52,6 +53,8 @@ def frame(language: Language, title: str, header: pn.viewable.Viewable, main: pn
     document.config.notify_connection_status = False
     document.config.reconnect_session = False
     document.template_variables.update(
+        # Panel says so itself only when it writes the page's document; what is shown before would refer to a CDN.
+        dist_url=f"{pn.state.rel_path}/{LOCAL_DIST}" if pn.state.rel_path else LOCAL_DIST,
         language=language.code,
         style_sheet=_font_faces() + theme.style_sheet(),
         fonts=list(_FONTS.values()),

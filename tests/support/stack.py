@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
@@ -101,9 +102,12 @@ class Stack:
             self.stop(name)
 
 
-def published_stack(folder: Path) -> Stack:
-    """A stack on free ports whose portfolio is that of the tiny model, in an empty folder; nothing of it runs yet."""
-    model = train_tiny_model(folder)
+def published_stack(folder: Path, train: Callable[[Path], Path] = train_tiny_model) -> Stack:
+    """A stack on free ports, in an empty folder; nothing of it runs yet.
+
+    ``train`` makes model and ``features.parquet`` in the folder, and gives the model's folder.
+    """
+    model = train(folder)
     database = f"sqlite:///{folder / 'portfolio.db'}"
     ports = {name: free_port() for name in ("scoring", "portfolio", "explain")}
     env = {
