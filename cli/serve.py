@@ -11,6 +11,7 @@ class ServiceName(StrEnum):
 
     SCORING = "scoring"
     EXPLAIN = "explain"
+    EMBEDDING = "embedding"
     PORTFOLIO = "portfolio"
 
 
@@ -24,11 +25,12 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(service: ServiceName, port: Port = None) -> None:
-    """Starts one gRPC service: scoring (port 50051), explain (port 50052) or portfolio (port 50054).
+    """Starts one gRPC service: scoring (port 50051), explain (50052), embedding (50053) or portfolio (50054).
 
     The model comes from CLAIRSCORE_MODEL_DIR: the live version of a registry, followed when it changes, or the folder
     of one model. The database is DATABASE_URL. explain reads the clients at CLAIRSCORE_PORTFOLIO_ADDRESS and keeps
-    their explanations in CLAIRSCORE_EXPLANATIONS_DIR. SIGTERM drains calls in flight.
+    their explanations in CLAIRSCORE_EXPLANATIONS_DIR. embedding takes the models of CLAIRSCORE_EMBEDDING_DIR and follows
+    the product classifier of CLAIRSCORE_PRODUCTS_DIR. SIGTERM drains calls in flight.
 
     Example: `clairscore serve scoring --port 50051`
     """
@@ -37,6 +39,8 @@ def serve(service: ServiceName, port: Port = None) -> None:
             from services.scoring.serve import main
         case ServiceName.EXPLAIN:
             from services.explain.serve import main
+        case ServiceName.EMBEDDING:
+            from services.embedding.serve import main
         case ServiceName.PORTFOLIO:
             from services.portfolio.serve import main
     main(port)

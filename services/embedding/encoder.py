@@ -76,7 +76,7 @@ class Encoder:
         return cls(manifest, tokenizer, session)
 
     def encode(self, texts: Sequence[str], *, prompt: str | None = None) -> Embedded:
-        """Embeds texts; those of like length share a batch, the order of the result is that of the texts.
+        """Embeds texts; the order of the result is that of the texts.
 
         Args:
             texts: any number of texts of any length.
@@ -85,18 +85,27 @@ class Encoder:
         Raises:
             KeyError: the manifest has no such kind.
         """
-        prefix = self._prefix(prompt)
-        encodings = self._tokenizer.encode_batch_fast([prefix + text for text in texts])
+        prefix = self.prefix(prompt)
+        return self.embed([prefix + text for text in texts])
+
+    def prefix(self, prompt: str | None) -> str:
+        """What is put before a text of that kind; None: of the model's default one.
+
+        Raises:
+            KeyError: the manifest has no such kind.
+        """
+        kind = self.manifest.default_prompt if prompt is None else prompt
+        return "" if kind is None else self.manifest.prompts[kind]
+
+    def embed(self, texts: Sequence[str]) -> Embedded:
+        """Embeds texts that have their prefix; those of like length share a batch."""
+        encodings = self._tokenizer.encode_batch_fast(texts)
         ids = [encoding.ids for encoding in encodings]
         truncated = np.array([bool(encoding.overflowing) for encoding in encodings], dtype=np.bool_)
         vectors = np.empty((len(ids), self.manifest.dimension), dtype=np.float32)
         for batch in batches([len(one) for one in ids], _BATCH_TOKENS):
             vectors[batch] = self._run([ids[position] for position in batch])
         return Embedded(vectors, truncated)
-
-    def _prefix(self, prompt: str | None) -> str:
-        kind = self.manifest.default_prompt if prompt is None else prompt
-        return "" if kind is None else self.manifest.prompts[kind]
 
     def _run(self, ids: Sequence[Sequence[int]]) -> Vectors:
         shape = (len(ids), max(map(len, ids)))

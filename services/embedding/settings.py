@@ -1,8 +1,9 @@
 """Settings of the embedding service."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from services.common.settings import ServiceSettings
 
@@ -17,11 +18,25 @@ class EmbeddingSettings(ServiceSettings):
     embedding_dir: Path = Path("var/embeddings")
     # Id of the model that answers when a caller names none.
     embedding_model: str = "all-MiniLM-L6-v2/int8"
-    # Threads that one batch may use; 0: one for each core.
+    # The product classifier: a registry (a folder or a URL), whose live version is followed; or one classifier's folder.
+    products_dir: str = "var/products"
+    # Copies of the versions of a registry that is not on this machine; may be emptied at any time.
+    cache_dir: Path = Path("var/cache")
+    # Seconds between two looks at the registry's pointer.
+    model_poll_seconds: float = Field(default=2.0, gt=0)
+    # Threads that one round may use; 0: one for each core.
     threads: int = Field(default=0, ge=0, le=256)
     # Most texts in one message.
     max_texts: int = Field(default=2_000, gt=0)
-    # Longest time that a call waits for others to be computed with, in milliseconds.
+    # Longest time that a text waits for others although nothing is being computed, in milliseconds.
     gather_milliseconds: float = Field(default=4.0, ge=0, le=1000)
+    # Most texts that are computed together; a call that comes meanwhile waits for their end.
+    round_texts: int = Field(default=64, gt=0)
     # Most texts that wait; a call that would exceed it is refused.
-    max_waiting_texts: int = Field(default=8_000, gt=0)
+    max_waiting_texts: int = Field(default=10_000, gt=0)
+
+    @model_validator(mode="after")
+    def _a_message_can_wait(self) -> Self:
+        if self.max_waiting_texts < self.max_texts:
+            raise ValueError("CLAIRSCORE_MAX_WAITING_TEXTS must not be less than CLAIRSCORE_MAX_TEXTS")
+        return self

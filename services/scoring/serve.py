@@ -10,12 +10,12 @@ from clairscore.scoring.v1 import scoring_pb2_grpc
 from inference import open_inference_pb2_grpc
 
 from pipeline.model.runtime import ScoringModel
+from services.common.inference import NAME as INFERENCE_NAME
 from services.common.live import follower
 from services.common.server import run
 from services.common.telemetry import configure_logging
 from services.scoring import card, servicer
 from services.scoring.engine import ScoringEngine
-from services.scoring.inference import NAME as INFERENCE_NAME
 from services.scoring.inference import InferenceServicer
 from services.scoring.scorer import Scorer
 from services.scoring.settings import ScoringSettings
