@@ -29,8 +29,8 @@ def serve(service: ServiceName, port: Port = None) -> None:
 
     The model comes from CLAIRSCORE_MODEL_DIR: the live version of a registry, followed when it changes, or the folder
     of one model. The database is DATABASE_URL. explain reads the clients at CLAIRSCORE_PORTFOLIO_ADDRESS and keeps
-    their explanations in CLAIRSCORE_EXPLANATIONS_DIR. embedding takes the models of CLAIRSCORE_EMBEDDING_DIR and follows
-    the product classifier of CLAIRSCORE_PRODUCTS_DIR. SIGTERM drains calls in flight.
+    their explanations in CLAIRSCORE_EXPLANATIONS_DIR. embedding takes the models in CLAIRSCORE_EMBEDDING_DIR and the
+    classifier in CLAIRSCORE_PRODUCTS_DIR. SIGTERM drains calls in flight.
 
     Example: `clairscore serve scoring --port 50051`
     """

@@ -1,5 +1,6 @@
 """Fixtures that every test folder shares, and the order of the tests: fast ones first."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -48,6 +49,26 @@ def shared_data() -> Path:
     folder = Path(os.environ.get("CLAIRSCORE_SHARED_DATA", _ROOT.parent / "shared" / "data"))
     if not folder.is_dir():
         pytest.skip(f"no real data: {folder} does not exist (set CLAIRSCORE_SHARED_DATA)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def exported_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """all-MiniLM-L6-v2 in both precisions, exported once for all processes of the run; about twenty seconds."""
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
+    folder = shared / "embeddings"
+    with (shared / "embeddings.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            # torch takes seconds to import, and most tests do not need it.
+            from pipeline.embedding.export import export  # noqa: PLC0415
+            from pipeline.embedding.sources import resolve  # noqa: PLC0415
+
+            aside = shared / "embeddings.part"
+            export(resolve("all-MiniLM-L6-v2"), aside)
+            aside.rename(folder)
     return folder
 
 

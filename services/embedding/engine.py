@@ -44,7 +44,9 @@ class EmbeddingEngine:
         self.live = live
         self.max_texts = max_texts
 
-    async def embed(self, model: str, texts: list[str], prompt: str | None = None) -> tuple[EmbeddingManifest, Embedded]:
+    async def embed(
+        self, model: str, texts: list[str], prompt: str | None = None
+    ) -> tuple[EmbeddingManifest, Embedded]:
         """Embeds texts by the model of that id; an empty id is the default one.
 
         Raises:

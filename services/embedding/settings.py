@@ -18,7 +18,7 @@ class EmbeddingSettings(ServiceSettings):
     embedding_dir: Path = Path("var/embeddings")
     # Id of the model that answers when a caller names none.
     embedding_model: str = "all-MiniLM-L6-v2/int8"
-    # The product classifier: a registry (a folder or a URL), whose live version is followed; or one classifier's folder.
+    # The product classifier: a registry (a folder or a URL), whose live version is followed; or the folder of one.
     products_dir: str = "var/products"
     # Copies of the versions of a registry that is not on this machine; may be emptied at any time.
     cache_dir: Path = Path("var/cache")

@@ -1,4 +1,4 @@
-"""Small models of the kinds that can be exported, with random weights and a vocabulary of their own."""
+"""Small models of the kinds that can be exported, with random weights and a vocabulary of their own; a classifier."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,14 @@ from pathlib import Path
 import torch
 from transformers import BertConfig, BertModel, BertTokenizerFast, DistilBertConfig, DistilBertModel
 
+from pipeline.products.catalogue.generate import generate
+from pipeline.products.classifier.model import Candidate, Kind
+from pipeline.products.classifier.train import train
+from services.embedding.encoder import Encoder
+
+# Of the service under test: more texts in one message are refused.
+MAX_TEXTS = 50
+PROMPTS = {"query": "query: ", "passage": "passage: "}
 WORDS = ("towel", "cotton", "bath", "watch", "leather", "strap", "for", "men", "cable", "usb", "query", "passage", ":")
 
 
@@ -63,3 +71,13 @@ def tiny_sentence_transformer(folder: Path, *, pooling: str, prompts: dict[str, 
         json.dumps({"prompts": prompts or {}, "default_prompt_name": "passage" if prompts else None})
     )
     return folder
+
+
+def train_classifier(folder: Path, encoder: Encoder, *, seed: int = 1, threshold: float = 0.5) -> Path:
+    """A classifier of made-up products, as small as cross-validation allows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    generate(folder / "products.csv", 12, seed)
+    out = folder / "classifier"
+    candidates = (Candidate(Kind.REGRESSION, 10.0, 1.5),)
+    train(folder / "products.csv", encoder, out, threshold=threshold, candidates=candidates, folds=2, inner_folds=2)
+    return out
