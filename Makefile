@@ -3,7 +3,7 @@ PYTHON ?= $(firstword $(shell command -v python3.11 python3) python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test lint format protos protos-release lock bench clean
+.PHONY: help run embeddings test lint format protos protos-release lock bench clean
 .DEFAULT_GOAL := help
 
 help: ## What there is to do
@@ -12,6 +12,13 @@ help: ## What there is to do
 run: ## Install, make demonstration data and model if absent, start everything on http://localhost:5006
 	@$(PYTHON) bootstrap.py $(VENV) all
 	@exec $(BIN)/clairscore up
+
+embeddings: ## Install torch, export all-MiniLM-L6-v2 and train the demonstration classifier of products
+	@$(PYTHON) bootstrap.py $(VENV) all,embedding-study
+	$(BIN)/clairscore export-embedding all-MiniLM-L6-v2
+	$(BIN)/clairscore generate-products --out var/products.csv
+	$(BIN)/clairscore train-products var/products.csv
+	$(BIN)/clairscore publish-products
 
 test: ## Install what the tests need and run every test
 	@$(PYTHON) bootstrap.py $(VENV) test

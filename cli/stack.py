@@ -59,12 +59,14 @@ class _Running:
     log: Path
 
 
-def parts() -> tuple[Part, ...]:
-    """The parts in the order in which they are started."""
+def parts(*, embedding: bool = False) -> tuple[Part, ...]:
+    """The parts in the order in which they are started; the embedding service needs an exported model."""
+    products = (Part("embedding", ("serve", "embedding", "--port", "50053"), 50053),) if embedding else ()
     return (
         Part("scoring", ("serve", "scoring", "--port", "50051"), 50051),
         Part("portfolio", ("serve", "portfolio", "--port", "50054"), 50054),
         Part("explain", ("serve", "explain", "--port", "50052"), 50052),
+        *products,
         Part("dashboard", ("dashboard", "--port", "5006"), 5006),
     )
 

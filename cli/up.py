@@ -36,7 +36,7 @@ def up(
 
     Example: `clairscore up`, then open http://localhost:5006
     """
-    parts = stack.parts()
+    parts = stack.parts(embedding=_embedding_model())
     stack.refuse_taken_ports(parts)
     _prepare(clients)
     stack.run(parts)
@@ -60,6 +60,18 @@ def _prepare(clients: int) -> None:
         if not (model_dir / manifest.MANIFEST).exists():
             train(FEATURES, model_dir)
     publish(model_dir, FEATURES)
+
+
+def _embedding_model() -> bool:
+    """Whether the embedding service can start; says how it could where it cannot."""
+    from pipeline.embedding.manifest import MANIFEST
+    from services.embedding.settings import EmbeddingSettings
+
+    settings = EmbeddingSettings.load()
+    if (settings.embedding_dir / settings.embedding_model / MANIFEST).is_file():
+        return True
+    typer.echo("Without product classification: `make embeddings` exports its model and trains the demonstration.")
+    return False
 
 
 def _live_model() -> Path | None:

@@ -49,7 +49,9 @@ class PageView:
 
     @property
     def nothing_published(self) -> bool:
-        """Whether the portfolio service answers, but has no clients yet."""
+        """Whether the page needs clients, and the portfolio service answers, but has none yet."""
+        if Service.PORTFOLIO not in self.waits:
+            return False
         return isinstance(self.portfolio, Failed) and isinstance(self.portfolio.error, FailedPrecondition)
 
     @property

@@ -16,6 +16,7 @@ class DashboardSettings(Settings):
     dashboard_origins: list[str] = Field(default_factory=list)
     scoring_address: str = "localhost:50051"
     explain_address: str = "localhost:50052"
+    embedding_address: str = "localhost:50053"
     portfolio_address: str = "localhost:50054"
     # Longest wait for one answer of a service, in seconds.
     call_deadline: float = Field(default=3.0, gt=0)

@@ -16,6 +16,7 @@ class Service(StrEnum):
     PORTFOLIO = "portfolio"
     SCORING = "scoring"
     EXPLAIN = "explain"
+    EMBEDDING = "embedding"
 
 
 class Band(StrEnum):

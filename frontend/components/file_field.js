@@ -18,7 +18,7 @@ export function render({model}) {
   button.textContent = texts.choose
   button.addEventListener("click", () => input.click())
   hint.textContent = texts.hint
-  link.textContent = texts.link
+  link.textContent = texts.link ?? ""
   input.accept = model.accept
 
   async function base64(blob) {
@@ -39,6 +39,7 @@ export function render({model}) {
 
   function show() {
     link.href = model.template
+    link.parentElement.hidden = !model.template
     message.textContent = model.message
     message.hidden = !model.message
     list.replaceChildren(...model.problems.map((text) => {

@@ -15,10 +15,10 @@ from frontend.components.base import Component, styles
 class FileField(Component):
     """Tells "file" with name and content of a file; see ``on_file``. Says what came of it to screen readers."""
 
-    texts = param.Dict({}, doc="title, choose, hint, link")
+    texts = param.Dict({}, doc="title, choose, hint, and link where there is a template")
     accept = param.String(doc="Kinds of files that the browser offers: .csv,.json")
     limit = param.Integer(doc="Largest file that is read, in bytes; of a larger one the first byte beyond comes, too")
-    template = param.String(doc="Address of a file to begin with")
+    template = param.String(doc="Address of a file to begin with, if there is one")
     message = param.String(doc="What came of the last file")
     problems = param.List([], doc="What is wrong with it, one text each")
 

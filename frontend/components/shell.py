@@ -70,6 +70,7 @@ class Shell:
             Service.EXPLAIN: language.gettext(
                 "The explanation service does not answer. It is tried again continuously."
             ),
+            Service.EMBEDDING: language.gettext("The product service does not answer. It is tried again continuously."),
         }
         problems = [text for service, text in texts.items() if service in view.outages]
         if view.nothing_published:

@@ -16,8 +16,9 @@ class EmbeddingSettings(ServiceSettings):
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
     # Exported models, as NAME/PRECISION.
     embedding_dir: Path = Path("var/embeddings")
-    # Id of the model that answers when a caller names none.
-    embedding_model: str = "all-MiniLM-L6-v2/int8"
+    # Id of the model that answers when a caller names none. An INT8 one is faster, but what it gives for a text depends
+    # a little on the texts that are computed with it.
+    embedding_model: str = "all-MiniLM-L6-v2/fp32"
     # The product classifier: a registry (a folder or a URL), whose live version is followed; or the folder of one.
     products_dir: str = "var/products"
     # Copies of the versions of a registry that is not on this machine; may be emptied at any time.

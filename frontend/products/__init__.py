@@ -1,0 +1,1 @@
+"""Product classification as the dashboard offers it: reading products, asking for their categories, writing them."""
