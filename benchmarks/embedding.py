@@ -1,0 +1,186 @@
+"""How fast texts become vectors, beside sentence-transformers: `python -m benchmarks.embedding --products FILE`.
+
+Same texts, same threads, in turns, the best turn of each: `SentenceTransformer.encode` in the batch size that suits it
+best, our runtime in process, our service over loopback, and a static model distilled from the same weights. Beside the
+speed stands what is left of the quality: accuracy on the split of the study, and agreement (ARI) of 7 clusters on a
+t-SNE map with the categories. bert-base-uncased is measured with random weights: its speed does not depend on them.
+"""
+
+import argparse
+import asyncio
+import logging
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import grpc
+import numpy as np
+import numpy.typing as npt
+import torch
+from clairscore.embedding.v1.embedding_pb2 import StreamEmbedRequest
+from clairscore.embedding.v1.embedding_pb2_grpc import EmbeddingServiceStub
+from rich.console import Console
+from rich.table import Table
+from sentence_transformers import SentenceTransformer
+from sklearn.linear_model import LogisticRegression
+from transformers import BertConfig, BertModel
+
+from benchmarks.servers import serving
+from pipeline.embedding.export import export
+from pipeline.embedding.sources import Source, resolve
+from pipeline.products import table
+from pipeline.products.study.accuracy import protocol
+from pipeline.products.study.clusters import clusters
+from pipeline.products.study.static import distil
+from services.embedding.encoder import Encoder
+
+Vectors = npt.NDArray[np.float32]
+
+_MINILM = "all-MiniLM-L6-v2"
+_BATCH_SIZES = (8, 16, 32, 64)
+_SAMPLE = 128
+_BLOCK = 500
+_START_SECONDS = 60
+_SEEDS = 3
+
+_console = Console(width=110)
+
+
+@dataclass
+class Contender:
+    """One way to embed, the seconds of each turn, and the vectors of the last one."""
+
+    name: str
+    encode: Callable[[], Vectors]
+    seconds: list[float] = field(default_factory=list)
+    vectors: Vectors | None = None
+
+    def take_turn(self) -> None:
+        started = time.perf_counter()
+        self.vectors = np.asarray(self.encode())
+        self.seconds.append(time.perf_counter() - started)
+
+
+def main() -> None:
+    """Exports what is missing, measures, prints two tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--products", type=Path, required=True, help="CSV file of labelled products")
+    parser.add_argument("--threads", type=int, default=2, help="threads of every contender")
+    parser.add_argument("--rounds", type=int, default=2, help="turns of every contender")
+    parser.add_argument("--bert-texts", type=int, default=100, help="texts for bert-base-uncased; 0: not measured")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    # The messages of the libraries about loading.
+    logging.disable(logging.WARNING)
+    products = table.read(arguments.products)
+    texts = [product.description for product in products.rows]
+    labels = np.array([product.category for product in products.rows])
+    with tempfile.TemporaryDirectory() as scratch:
+        _minilm(Path(scratch), texts, labels, arguments)
+        if arguments.bert_texts:
+            _bert(Path(scratch), texts[: arguments.bert_texts], arguments)
+
+
+def _minilm(folder: Path, texts: Sequence[str], labels: npt.NDArray[np.str_], arguments: argparse.Namespace) -> None:
+    source = resolve(_MINILM)
+    contenders, models = _in_process(folder, source, texts, arguments.threads)
+    static = distil(source.folder)
+    contenders.append(Contender("static, 256 numbers, model2vec", lambda: static.encode(list(texts))))
+    env = {"CLAIRSCORE_EMBEDDING_DIR": str(models), "CLAIRSCORE_THREADS": str(arguments.threads)}
+    with serving("embedding", env) as port:
+        for precision in ("fp32", "int8"):
+            contenders.append(
+                Contender(f"our service over gRPC, {precision}", _asking(port, f"{_MINILM}/{precision}", texts))
+            )
+        _turns(contenders, arguments.rounds)
+    title = f"{_MINILM}: {len(texts):,} texts, {arguments.threads} threads, best of {arguments.rounds} turns"
+    _console.print(_table(title, contenders, len(texts), labels))
+
+
+def _bert(folder: Path, texts: Sequence[str], arguments: argparse.Namespace) -> None:
+    weights = folder / "bert-base-uncased-random"
+    tokenizer = SentenceTransformer(str(resolve(_MINILM).folder), device="cpu").tokenizer
+    torch.manual_seed(0)
+    BertModel(BertConfig()).save_pretrained(weights)
+    # Both read the same vocabulary.
+    tokenizer.model_max_length = BertConfig().max_position_embeddings
+    tokenizer.save_pretrained(weights)
+    contenders, _models = _in_process(folder, resolve(str(weights)), texts, arguments.threads)
+    _turns(contenders, arguments.rounds)
+    title = f"bert-base-uncased with random weights: {len(texts):,} texts, {arguments.threads} threads"
+    _console.print(_table(title, contenders, len(texts), None))
+
+
+def _in_process(folder: Path, source: Source, texts: Sequence[str], threads: int) -> tuple[list[Contender], Path]:
+    """sentence-transformers and our runtime with the same weights; and the folder of the exported models."""
+    model = SentenceTransformer(str(source.folder), device="cpu")
+    size = _best_batch_size(model, texts[:_SAMPLE])
+    contenders = [
+        Contender(
+            f"SentenceTransformer.encode, batches of {size}",
+            lambda: model.encode(list(texts), batch_size=size, show_progress_bar=False),
+        )
+    ]
+    models = folder / "models"
+    for one in export(source, models):
+        if one.folder is None:
+            _console.print(f"{source.name} {one.precision}: mean cosine {one.agreement.mean_cosine:.4f}, not kept")
+            continue
+        encoder = Encoder.load(one.folder, threads=threads)
+        contenders.append(
+            Contender(f"our runtime in process, {one.precision}", lambda encoder=encoder: encoder.encode(texts).vectors)
+        )
+    return contenders, models
+
+
+def _best_batch_size(model: SentenceTransformer, texts: Sequence[str]) -> int:
+    seconds = {}
+    for size in _BATCH_SIZES:
+        started = time.perf_counter()
+        model.encode(list(texts), batch_size=size, show_progress_bar=False)
+        seconds[size] = time.perf_counter() - started
+    return min(seconds, key=seconds.__getitem__)
+
+
+def _asking(port: int, model: str, texts: Sequence[str]) -> Callable[[], Vectors]:
+    async def ask() -> Vectors:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            await asyncio.wait_for(channel.channel_ready(), _START_SECONDS)
+            stub = EmbeddingServiceStub(channel)  # type: ignore[no-untyped-call]
+            blocks = [texts[start : start + _BLOCK] for start in range(0, len(texts), _BLOCK)]
+            answers = stub.StreamEmbed(iter([StreamEmbedRequest(model=model, texts=block) for block in blocks]))
+            parts = [np.array(one.values, dtype=np.float32).reshape(-1, one.dimension) async for one in answers]
+        return np.concatenate(parts)
+
+    return lambda: asyncio.run(ask())
+
+
+def _turns(contenders: Sequence[Contender], rounds: int) -> None:
+    for turn in range(rounds):
+        for contender in contenders:
+            with _console.status(f"turn {turn + 1} of {rounds}: {contender.name}"):
+                contender.take_turn()
+
+
+def _table(title: str, contenders: Sequence[Contender], count: int, labels: npt.NDArray[np.str_] | None) -> Table:
+    result = Table(title=title)
+    for header in ("", "documents/s", "times", *(("accuracy", "ARI") if labels is not None else ())):
+        result.add_column(header, justify="left" if not header else "right")
+    slowest = min(contenders[0].seconds)
+    for contender in contenders:
+        best = min(contender.seconds)
+        quality = [] if labels is None or contender.vectors is None else _quality(contender.vectors, labels)
+        result.add_row(contender.name, f"{count / best:,.0f}", f"{slowest / best:.1f}", *quality)
+    return result
+
+
+def _quality(vectors: Vectors, labels: npt.NDArray[np.str_]) -> list[str]:
+    found = protocol(vectors, labels, lambda: LogisticRegression(max_iter=1000), vectors)
+    median = clusters(vectors, labels, "tsne", _SEEDS, lambda _done: None).ari.value
+    return [f"{found.accuracy:.4f}", f"{median:.3f}"]
+
+
+if __name__ == "__main__":
+    main()
