@@ -58,6 +58,7 @@ class Contender:
     vectors: Vectors | None = None
 
     def take_turn(self) -> None:
+        """Embeds once, and takes the time."""
         started = time.perf_counter()
         self.vectors = np.asarray(self.encode())
         self.seconds.append(time.perf_counter() - started)
