@@ -6,12 +6,13 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from services.common.settings import ServiceSettings
+from services.embedding.products.settings import ProductSettings
 
 DEFAULT_PORT = 50053
 
 
-class EmbeddingSettings(ServiceSettings):
-    """The shared settings, where the models are, and how texts are gathered."""
+class EmbeddingSettings(ServiceSettings, ProductSettings):
+    """The shared settings, where models, classifiers and the study are, and how texts are gathered."""
 
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
     # Exported models, as NAME/PRECISION.
@@ -19,10 +20,6 @@ class EmbeddingSettings(ServiceSettings):
     # Id of the model that answers when a caller names none. An INT8 one is faster, but what it gives for a text depends
     # a little on the texts that are computed with it.
     embedding_model: str = "all-MiniLM-L6-v2/fp32"
-    # The product classifier: a registry (a folder or a URL), whose live version is followed; or the folder of one.
-    products_dir: str = "var/products"
-    # Copies of the versions of a registry that is not on this machine; may be emptied at any time.
-    cache_dir: Path = Path("var/cache")
     # Seconds between two looks at the registry's pointer.
     model_poll_seconds: float = Field(default=2.0, gt=0)
     # Threads that one round may use; 0: one for each core.

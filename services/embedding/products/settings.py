@@ -8,7 +8,7 @@ from services.common.settings import Settings
 class ProductSettings(Settings):
     """Read by the embedding service and by the commands that publish."""
 
-    # Registry of the product classifiers (a folder or a URL); its live version is followed.
+    # Registry of the product classifiers (a folder or a URL), whose live version is followed; or the folder of one.
     products_dir: str = "var/products"
     # Copies of the versions of a registry that is not on this machine; may be emptied at any time.
     cache_dir: Path = Path("var/cache")
