@@ -48,20 +48,20 @@ def bare(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("path", "there"),
+    ("path", "table"),
     [
         (f"?client={FIRST}", "Clients comparables"),
         (f"comparaison?client={FIRST}", "Raisons principales"),
-        ("variables?variable=AMT_CREDIT", "Montant du crédit"),
-        ("croisements", "Chiffres"),
+        ("variables?variable=AMT_CREDIT", "Dictionnaire de toutes les variables"),
+        ("croisements", "Chiffres par groupe"),
         ("portefeuille", "Qualité du modèle"),
     ],
 )
-def test_every_table_has_its_file(stack: Stack, visit: Visit, path: str, there: str) -> None:
+def test_every_table_has_its_file(stack: Stack, visit: Visit, path: str, table: str) -> None:
     page = visit.page
     open_page(page, stack.url + path)
-    card = page.get_by_role("region", name=there, exact=True).or_(page.locator("section", has_text=there)).first
-    expect(card.get_by_role("link", name=re.compile("^CSV")).first).to_be_visible(timeout=PATIENCE)
+    link = page.get_by_role("link", name=f"CSV – {table}", exact=True)
+    expect(link.first).to_be_visible(timeout=PATIENCE)
     assert page.evaluate(_WITHOUT_FILE) == []
 
 
