@@ -38,7 +38,7 @@ export function render({model}) {
   file.textContent = texts.download
   more.textContent = texts.more
   const heads = element("tr", "", head)
-  for (const name of ["product", "category", "confidence", "near"]) element("th", texts[name], heads).scope = "col"
+  for (const name of ["product", "category"]) element("th", texts[name], heads).scope = "col"
 
   let drawn = 0
   const wanted = () => filter.checked ? model.rows.filter((row) => row.unknown) : model.rows
@@ -51,11 +51,10 @@ export function render({model}) {
     if (row.note) element("p", row.note, product).className = "soft"
     const category = element("td", "", line)
     element("strong", row.category, category)
+    element("span", row.confidence, category).className = "confidence"
     if (row.best) element("p", row.best, category).className = "soft"
-    element("td", row.confidence, line).className = "number"
-    const near = element("td", "", line)
     if (!row.near.length) return
-    const details = element("details", "", near)
+    const details = element("details", "", category)
     element("summary", row.evidence, details)
     const list = element("ul", "", details)
     for (const [label, similarity, text] of row.near) {

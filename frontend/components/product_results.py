@@ -36,15 +36,12 @@ class ProductResults(Component):
                 "title": _("Product categories"),
                 "region": _("Classified products"),
                 "product": _("Product"),
-                "category": _("Category"),
-                "confidence": _("Confidence"),
-                "near": _("Nearest labelled products"),
+                "category": _("Category, confidence and nearest labelled products"),
                 "unknown": _("Only those it does not know"),
                 "more": _("Show more"),
                 "download": _("Download CSV"),
                 "file": _("products-classified"),
             },
-            visible=False,
             **params,
         )
         self._language = language
@@ -52,7 +49,6 @@ class ProductResults(Component):
 
     def display(self, job: Job | None) -> None:
         """Shows what a job has found so far."""
-        self.visible = job is not None and bool(job.done)
         if job is None or job == self._shown:
             return
         self._shown = job
@@ -71,7 +67,7 @@ class ProductResults(Component):
         same = sum(near.label == one.label for near in one.neighbours)
         count = len(one.neighbours)
         evidence = language.ngettext(
-            "{same} of {count} is in {label}", "{same} of {count} are in {label}", same
+            "{same} of the {count} nearest is in {label}", "{same} of the {count} nearest are in {label}", same
         ).format(same=same, count=count, label=one.label)
         return {
             "row": product.row,

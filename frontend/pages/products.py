@@ -73,6 +73,7 @@ class ProductsPage:
         )
         self._state = Verdict()
         self._results = ProductResults(language)
+        self._found = stack(self._results, visible=False)
 
     def layout(self) -> Page:
         """The page, to be served."""
@@ -80,7 +81,7 @@ class ProductsPage:
             stack(self._demonstration, self._shell.outages, gap="0"),
             row(self._entry, self._file),
             self._state,
-            self._results,
+            self._found,
         )
 
     def connect(self, session: ProductsSession) -> None:
@@ -116,9 +117,11 @@ class ProductsPage:
         )
         share = len(job.done) / len(job.products) if job else 0.0
         self._entry.param.update(running=bool(job and job.running), done=share)
-        self._file.problems = [f"{fault.field}: {fault.description}" for fault in view.faults]
+        fault_text = _("{field}: {fault}")
+        self._file.problems = [fault_text.format(field=one.field, fault=one.description) for one in view.faults]
         self._show_state(view)
         self._results.display(job)
+        self._found.visible = bool(job and job.done)
 
     def _show_state(self, view: ProductsView) -> None:
         _ = self._language.gettext

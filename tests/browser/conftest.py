@@ -3,10 +3,14 @@
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
+from support.embedding import train_classifier
 from support.stack import Stack, Visit, published_stack
+
+from services.embedding.encoder import Encoder
 
 # A condition is waited for this long, in milliseconds: a busy machine is no fault of the page.
 expect.set_options(timeout=20_000)
@@ -23,6 +27,20 @@ def stack(_running: Stack) -> Stack:
     """The stack, all of it up."""
     _running.all_up()
     return _running
+
+
+@pytest.fixture(scope="session")
+def _with_products(_running: Stack, exported_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    encoder = Encoder.load(exported_models / "all-MiniLM-L6-v2" / "fp32")
+    _running.add_products(exported_models, train_classifier(tmp_path_factory.mktemp("classifier"), encoder))
+    return _running
+
+
+@pytest.fixture
+def products(_with_products: Stack) -> Stack:
+    """The stack with the embedding service and a published classifier, all of it up."""
+    _with_products.all_up()
+    return _with_products
 
 
 @pytest.fixture

@@ -96,6 +96,13 @@ class Stack:
         command = [sys.executable, "-m", "cli.main", "publish", str(model), str(model.parent / "features.parquet")]
         subprocess.run(command, cwd=_ROOT, env=os.environ | self.env, check=True)
 
+    def add_products(self, models: Path, classifier: Path) -> None:
+        """Adds the embedding service, with exported models and a published classifier."""
+        self.env["CLAIRSCORE_EMBEDDING_DIR"] = str(models)
+        command = [sys.executable, "-m", "cli.main", "publish-products", str(classifier)]
+        subprocess.run(command, cwd=_ROOT, env=os.environ | self.env, check=True)
+        self.ports["embedding"] = int(self.env["CLAIRSCORE_EMBEDDING_ADDRESS"].rpartition(":")[2])
+
     def close(self) -> None:
         self.stop_dashboard()
         for name in list(self.running):
@@ -119,6 +126,9 @@ def published_stack(folder: Path, train: Callable[[Path], Path] = train_tiny_mod
         "CLAIRSCORE_PORTFOLIO_ADDRESS": f"localhost:{ports['portfolio']}",
         "CLAIRSCORE_EXPLAIN_ADDRESS": f"localhost:{ports['explain']}",
         "CLAIRSCORE_EXPLANATIONS_DIR": str(folder / "explanations"),
+        "CLAIRSCORE_PRODUCTS_DIR": str(folder / "products"),
+        # Nobody listens there until a test adds the service: its model takes time, and few pages need it.
+        "CLAIRSCORE_EMBEDDING_ADDRESS": f"localhost:{free_port()}",
     }
     stack = Stack(env, ports, free_port())
     stack.publish(model)
