@@ -4,29 +4,27 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 
+from frontend.choosing import ChoosingSession
 from frontend.clients.changes import Comparison, Counterfactuals, Limit, Scenario
 from frontend.clients.explanations import Explanation
 from frontend.clients.services import Services
-from frontend.clients.types import Client, Score, SearchResults, Service, Value
+from frontend.clients.types import Client, Score, Service, Value
 from frontend.compare_view import CompareView
 from frontend.editing import is_valid, read_value
 from frontend.edits import Edits
 from frontend.language import Language
-from frontend.page_session import PageSession, Portfolio, parse_id
+from frontend.page_session import Portfolio, parse_id
 from frontend.remote import NOT_ASKED, Failed, LatestCall, Pending, Ready, Remote
 from services.common.errors import ClairscoreError
 
-_RESULTS = 20
 
-
-class CompareSession(PageSession[CompareView]):
+class CompareSession(ChoosingSession[CompareView]):
     """One open comparison page."""
 
     def __init__(self, services: Services, language: Language) -> None:
         super().__init__(services, CompareView())
         self._language = language
         self._calls_client: LatestCall[Client] = self._call(self._client_came)
-        self._calls_results: LatestCall[SearchResults] = self._call(lambda v: self._set(results=v))
         self._calls_scenarios: LatestCall[Sequence[Scenario]] = self._call(self._scenarios_came)
         self._calls_score_before: LatestCall[Score] = self._call(lambda v: self._set(score_before=v))
         self._calls_before: LatestCall[Explanation] = self._call(lambda v: self._set(before=v))
@@ -54,23 +52,17 @@ class CompareSession(PageSession[CompareView]):
         if choice == self.view.choice:
             return
         for calls in self._calls:
-            if calls not in (self._calls_portfolio, self._calls_model):
+            if calls not in (self._calls_portfolio, self._calls_model, self._calls_found):
                 calls.cancel()
         # Told anew by the browser: it may have kept more since.
         self._draft = {}
-        kept = CompareView(choice=choice, portfolio=self.view.portfolio, model=self.view.model, silent=self.view.silent)
-        self._set(**{name: getattr(kept, name) for name in CompareView.__dataclass_fields__})
+        fresh = CompareView(choice=choice)
+        kept = ("portfolio", "model", "silent", "finding")
+        self._set(**{name: getattr(fresh, name) for name in CompareView.__dataclass_fields__ if name not in kept})
         sk_id_curr = parse_id(choice)
         if sk_id_curr is not None:
             self._calls_client.start(lambda: self._services.portfolio.client(sk_id_curr))
             self._calls_scenarios.start(lambda: self._services.portfolio.scenarios(sk_id_curr))
-
-    def search(self, query: str) -> None:
-        """Looks for clients whose identifier starts with the text."""
-        self._calls_results.cancel()
-        self._set(query=query, results=NOT_ASKED)
-        if not query or (query.isascii() and query.isdigit()):
-            self._calls_results.start(lambda: self._services.portfolio.search(query, _RESULTS))
 
     def edit(self, text: str) -> None:
         """A field's text was changed: JSON with feature, text and the stay in the field."""
@@ -305,7 +297,5 @@ class CompareSession(PageSession[CompareView]):
         if service is Service.PORTFOLIO:
             self._calls_client.refresh(lambda: self._services.portfolio.client(sk_id_curr))
             self._ask_scenarios()
-            if isinstance(self.view.results, Failed | Pending):
-                self.search(self.view.query)
         elif isinstance(self.view.client, Ready):
             self._client_came(self.view.client)

@@ -3,17 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from frontend.choosing import ChoosingView
 from frontend.clients.changes import Comparison, Counterfactuals, Limit, Scenario
 from frontend.clients.explanations import Explanation
-from frontend.clients.types import Client, Score, SearchResults, Service
+from frontend.clients.types import Score, Service
 from frontend.edits import Edits
-from frontend.page_session import PageView
 from frontend.remote import NOT_ASKED, Failed, Ready, Remote
 from services.common.errors import InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
-class CompareView(PageView):
+class CompareView(ChoosingView):
     """Everything that the page shows at one moment.
 
     ``before`` is the client as it is, ``after`` with the edits. While ``updating`` names an answer, it belongs to edits
@@ -21,9 +21,6 @@ class CompareView(PageView):
     in the browser, or what the link asks for, is in the form.
     """
 
-    query: str = ""
-    results: Remote[SearchResults] = NOT_ASKED
-    client: Remote[Client] = NOT_ASKED
     edits: Edits = field(default_factory=Edits)
     faults: Mapping[str, str] = field(default_factory=dict)
     settled: bool = False
@@ -43,7 +40,7 @@ class CompareView(PageView):
     def waits(self) -> Mapping[Service, Sequence[Remote[object]]]:
         """The services that the page needs, each with what it waits for."""
         return {
-            Service.PORTFOLIO: (self.portfolio, self.client, self.results, self.scenarios),
+            Service.PORTFOLIO: (self.portfolio, self.client, self.results, self.finding.found, self.scenarios),
             Service.SCORING: (self.model, self.score_before, self.score_after),
             Service.EXPLAIN: (self.before, self.after, self.comparison, self.counterfactuals),
         }

@@ -3,23 +3,20 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from frontend.choosing import ChoosingSession, ChoosingView
 from frontend.clients.explanations import ComparableClients, Explanation
 from frontend.clients.services import Services
-from frontend.clients.types import Client, Score, SearchResults, Service
-from frontend.page_session import PageSession, PageView, parse_id
-from frontend.remote import NOT_ASKED, Failed, LatestCall, Pending, Ready, Remote
+from frontend.clients.types import Client, Score, Service
+from frontend.page_session import parse_id
+from frontend.remote import NOT_ASKED, LatestCall, Ready, Remote
 
-_RESULTS = 20
 _COMPARABLE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class View(PageView):
-    """Everything that the page shows at one moment; ``query`` is the text that ``results`` belong to."""
+class View(ChoosingView):
+    """Everything that the page shows at one moment."""
 
-    query: str = ""
-    results: Remote[SearchResults] = NOT_ASKED
-    client: Remote[Client] = NOT_ASKED
     score: Remote[Score] = NOT_ASKED
     explanation: Remote[Explanation] = NOT_ASKED
     comparable: Remote[ComparableClients] = NOT_ASKED
@@ -28,13 +25,13 @@ class View(PageView):
     def waits(self) -> Mapping[Service, Sequence[Remote[object]]]:
         """The services that the page needs, each with what it waits for."""
         return {
-            Service.PORTFOLIO: (self.portfolio, self.client, self.results),
+            Service.PORTFOLIO: (self.portfolio, self.client, self.results, self.finding.found),
             Service.SCORING: (self.model, self.score),
             Service.EXPLAIN: (self.explanation, self.comparable),
         }
 
 
-class Session(PageSession[View]):
+class Session(ChoosingSession[View]):
     """One open client page; ``language`` is that of the reasons that the explain service gives."""
 
     def __init__(self, services: Services, language: str) -> None:
@@ -44,7 +41,6 @@ class Session(PageSession[View]):
         self._calls_score: LatestCall[Score] = self._call(lambda value: self._set(score=value))
         self._calls_explanation: LatestCall[Explanation] = self._call(lambda value: self._set(explanation=value))
         self._calls_comparable: LatestCall[ComparableClients] = self._call(self._comparable_came)
-        self._calls_results: LatestCall[SearchResults] = self._call(lambda value: self._set(results=value))
 
     def choose(self, choice: str) -> None:
         """Shows another client; calls for the one before are given up. An empty choice shows none."""
@@ -56,13 +52,6 @@ class Session(PageSession[View]):
         self._set(choice=choice, client=NOT_ASKED, score=NOT_ASKED, explanation=NOT_ASKED, comparable=NOT_ASKED)
         if sk_id_curr is not None:
             self._calls_client.start(self._ask_client(sk_id_curr))
-
-    def search(self, query: str) -> None:
-        """Looks for clients whose identifier starts with the text."""
-        self._calls_results.cancel()
-        self._set(query=query, results=NOT_ASKED)
-        if not query or (query.isascii() and query.isdigit()):
-            self._calls_results.start(lambda: self._services.portfolio.search(query, _RESULTS))
 
     def _ask_client(self, sk_id_curr: int) -> Callable[[], Awaitable[Client]]:
         return lambda: self._services.portfolio.client(sk_id_curr)
@@ -126,8 +115,6 @@ class Session(PageSession[View]):
                 sk_id_curr = parse_id(self.view.choice)
                 if sk_id_curr is not None:
                     self._calls_client.refresh(self._ask_client(sk_id_curr))
-                if isinstance(self.view.results, Failed | Pending):
-                    self.search(self.view.query)
             case Service.SCORING, Ready(value=client):
                 self._ask_score(client)
             case Service.EXPLAIN, Ready(value=client):

@@ -9,6 +9,7 @@ from clairscore.portfolio.v1 import portfolio_pb2
 from clairscore.scoring.v1 import scoring_pb2
 
 from frontend.clients.types import (
+    AttributeFilter,
     Band,
     BandRange,
     Client,
@@ -95,11 +96,23 @@ def to_results(message: portfolio_pb2.SearchClientsResponse) -> SearchResults:
         ClientSummary(
             sk_id_curr=c.sk_id_curr,
             age=c.age if c.HasField("age") else None,
+            income=c.income if c.HasField("income") else None,
             credit=c.credit if c.HasField("credit") else None,
+            contract_type=c.contract_type,
+            score=to_score(c.published_score),
         )
         for c in message.clients
     )
-    return SearchResults(clients, message.total)
+    return SearchResults(clients, message.total, message.next_page_token)
+
+
+def from_filter(condition: AttributeFilter) -> portfolio_pb2.AttributeFilter:
+    """Writes a condition of a search."""
+    if condition.categories:
+        any_of = portfolio_pb2.Categories(values=condition.categories)
+        return portfolio_pb2.AttributeFilter(attribute=condition.attribute, any_of=any_of)
+    limits = portfolio_pb2.Range(minimum=condition.minimum, maximum=condition.maximum)
+    return portfolio_pb2.AttributeFilter(attribute=condition.attribute, range=limits)
 
 
 def to_dictionary(message: portfolio_pb2.ListFeaturesResponse) -> FeatureDictionary:

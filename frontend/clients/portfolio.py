@@ -1,6 +1,6 @@
 """Client of the portfolio service."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from clairscore.portfolio.v1.portfolio_pb2 import (
     DeleteScenarioRequest,
@@ -20,7 +20,15 @@ from frontend.clients import convert
 from frontend.clients import convert_changes as changes
 from frontend.clients.applications import Application, ApplicationSummary, to_application, to_summary
 from frontend.clients.changes import Scenario
-from frontend.clients.types import Client, FeatureDictionary, Publication, Score, SearchResults, Value
+from frontend.clients.types import (
+    AttributeFilter,
+    Client,
+    FeatureDictionary,
+    Publication,
+    Score,
+    SearchResults,
+    Value,
+)
 from services.common.client import Connection, call
 
 
@@ -41,6 +49,17 @@ class PortfolioClient:
     async def search(self, id_prefix: str, size: int) -> SearchResults:
         """The first ``size`` clients whose identifier starts with these digits; all clients for no digits."""
         request = SearchClientsRequest(id_prefix=id_prefix, page_size=size)
+        response = await call(self._connection.stub.SearchClients, request, deadline=self._deadline)
+        return convert.to_results(response)
+
+    async def find(self, filters: Sequence[AttributeFilter], size: int, page: str) -> SearchResults:
+        """A page of ``size`` clients that satisfy every filter; ``page`` is what the page before says, or empty.
+
+        Raises InvalidInput when the page belongs to another publication.
+        """
+        request = SearchClientsRequest(
+            filters=[convert.from_filter(one) for one in filters], page_size=size, page_token=page
+        )
         response = await call(self._connection.stub.SearchClients, request, deadline=self._deadline)
         return convert.to_results(response)
 

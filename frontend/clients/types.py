@@ -126,19 +126,39 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class ClientSummary:
-    """A client in a list of results: age in years, amounts in the currency of the data; None where unknown."""
+    """A client in a list of results: age in years, amounts in the currency of the data; None where unknown.
+
+    ``score`` is that of the publication; ``contract_type`` is empty where unknown.
+    """
 
     sk_id_curr: int
     age: float | None
+    income: float | None
     credit: float | None
+    contract_type: str
+    score: Score
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """The first clients that match, ordered by identifier, and how many match in all."""
+    """A page of the clients that match, ordered by identifier, and how many match in all.
+
+    ``next_page`` leads to the page after it; empty on the last one.
+    """
 
     clients: Sequence[ClientSummary]
     total: int
+    next_page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeFilter:
+    """A condition on an attribute of the search: one of some categories, or a range whose absent side is open."""
+
+    attribute: str
+    categories: Sequence[str] = ()
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ export function render({model}) {
   places.className = "fields"
   tools.className = "tools"
   legend.tabIndex = -1
-  if (model.live) root.className = "live"
+  if (model.aligned) root.className = "aligned"
   root.append(legend, places, tools)
   let inputs = new Map()
   let timer

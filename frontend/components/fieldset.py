@@ -59,6 +59,7 @@ class Fieldset(Component):
     fields = param.List([], doc="See ``Field.description``")
     buttons = param.List([], doc="Key and name of each")
     main = param.String(doc="Key of the button that goes on; empty: all are alike")
+    aligned = param.Boolean(False, doc="Labels, fields and remarks stand in line, in columns")
     live = param.Boolean(False, doc='Tells "change" while one types, after a pause; nothing typed is overwritten')
 
     _esm = Path(__file__).with_name("fieldset.js")

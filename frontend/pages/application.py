@@ -59,7 +59,7 @@ class ApplicationPage:
         self._drafts = Drafts(key=DRAFT)
         self._titles = titles(language)
         self._steps = Steps(_("Steps of the application"))
-        self._form = Fieldset(live=True, main="next")
+        self._form = Fieldset(live=True, aligned=True, main="next")
         self._search = FeatureSearch(language)
         self._search_place = stack(self._search, visible=False)
         self._tools = Fieldset(

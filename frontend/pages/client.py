@@ -7,7 +7,7 @@ from frontend.charts.contributions import contributions_chart
 from frontend.clients.types import Decision
 from frontend.components import facts
 from frontend.components.chart_card import ChartCard
-from frontend.components.client_search import ClientSearch, client_count
+from frontend.components.client_choice import ClientChoice
 from frontend.components.comparable import comparable_html
 from frontend.components.gauge import Gauge
 from frontend.components.layout import beside, block, row, stack
@@ -19,7 +19,7 @@ from frontend.components.wording import band_rate_sentence, decision_name, score
 from frontend.language import Language
 from frontend.page_session import parse_id
 from frontend.pages.opening import Opening, bring_to_life
-from frontend.remote import Failed, NotAsked, Ready
+from frontend.remote import Failed, Ready
 from frontend.session import Session, View
 from services.common.errors import NotFound
 
@@ -45,7 +45,7 @@ class ClientPage:
     def __init__(self, opening: Opening) -> None:
         language = self._language = opening.language
         self._shell = Shell(language, opening.navigation, language.gettext("Credit decision"), ["client"])
-        self._search = ClientSearch(language, styles={"flex": "1 1 20rem"})
+        self._choice = ClientChoice(language, self._shell.demonstration)
         self._verdict = Verdict()
         self._gauge = Gauge(language, styles=beside(1, "21rem"))
         self._reasons = block("reasons", flex="2 1 30rem")
@@ -66,16 +66,13 @@ class ClientPage:
 
     def layout(self) -> Page:
         """The page, to be served."""
-        # The list of clients opens over what follows.
-        choice = row(self._search, self._shell.demonstration, above=True)
         # Notices take no room while there are none, so the gap below them is their own.
         state = stack(self._shell.outages, self._verdict, gap="0")
-        return self._shell.layout(choice, state, self._file)
+        return self._shell.layout(self._choice.layout(), state, self._file)
 
     def connect(self, session: Session) -> None:
         """Tells the session what the officer does."""
-        self._search.on("choose", session.choose)
-        self._search.on("search", session.search)
+        self._choice.connect(session)
         self._shell.address.on("client", session.choose)
 
     def show(self, view: View) -> None:
@@ -86,9 +83,7 @@ class ClientPage:
         portfolio = ready(view.portfolio)
 
         self._shell.show(view, {"client": view.choice}, view.choice)
-        self._search.value = view.choice
-        self._search.hint = client_count(portfolio.publication.clients, language) if portfolio else ""
-        self._show_results(view)
+        self._choice.show(view)
         sentence = self._show_verdict(view)
         self._gauge.display(model, ready(view.score), sentence, busy=not isinstance(view.score, Ready))
         if client and portfolio:
@@ -103,16 +98,6 @@ class ClientPage:
         self._contributions.follow(view.explanation, lambda found: contributions_chart(found, language))
         self._comparable.object = comparable_html(view.comparable, language)
         self._comparison.follow(view.explanation, lambda found: comparison_chart(found, language))
-
-    def _show_results(self, view: View) -> None:
-        language = self._language
-        match view.results:
-            case Ready(value=results):
-                self._search.show_results(view.query, results)
-            case Failed():
-                self._search.show_message(view.query, language.gettext("The search does not answer at the moment."))
-            case NotAsked() if view.query:
-                self._search.show_message(view.query, language.gettext("An identifier has digits only."))
 
     def _show_verdict(self, view: View) -> str:
         """Shows where the page stands; returns the sentence that says the score, empty without one."""

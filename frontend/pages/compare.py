@@ -8,7 +8,7 @@ from frontend.clients.types import Decision, Score
 from frontend.compare_session import CompareSession
 from frontend.compare_view import CompareView
 from frontend.components.chart_card import ChartCard
-from frontend.components.client_search import ClientSearch, client_count
+from frontend.components.client_choice import ClientChoice
 from frontend.components.counterfactual_panel import CounterfactualPanel
 from frontend.components.drafts import Drafts
 from frontend.components.edit_form import EditForm
@@ -24,7 +24,7 @@ from frontend.components.wording import decision_name, score_sentence
 from frontend.language import Language
 from frontend.page_session import parse_id
 from frontend.pages.opening import Opening, bring_to_life
-from frontend.remote import Failed, NotAsked, Pending, Ready, Remote
+from frontend.remote import Failed, Pending, Ready, Remote
 from services.common.errors import NotFound
 
 _HALF = {"flex": "1 1 15rem", "min-width": "min(15rem, 100%)"}
@@ -53,7 +53,7 @@ class ComparePage:
         self._names = {BASE: _("with the base data"), UPDATED: _("with the updated data")}
         self._view: CompareView | None = None
         self._shell = Shell(language, opening.navigation, name(language), ["client", "scenario"])
-        self._search = ClientSearch(language, styles={"flex": "1 1 20rem"})
+        self._choice = ClientChoice(language, self._shell.demonstration)
         self._verdict = Verdict()
         self._drafts = Drafts()
         self._form = EditForm(language, styles={"flex": "1 1 22rem", "min-width": "min(22rem, 100%)"})
@@ -88,14 +88,12 @@ class ComparePage:
 
     def layout(self) -> Page:
         """The page, to be served."""
-        choice = row(self._search, self._shell.demonstration, above=True)
         state = stack(self._shell.outages, self._verdict, gap="0")
-        return self._shell.layout(choice, state, self._work, self._drafts)
+        return self._shell.layout(self._choice.layout(), state, self._work, self._drafts)
 
     def connect(self, session: CompareSession) -> None:
         """Tells the session what the officer does."""
-        self._search.on("choose", session.choose)
-        self._search.on("search", session.search)
+        self._choice.connect(session)
         self._shell.address.on("client", session.choose)
         self._shell.address.on("scenario", session.open_scenario)
         self._drafts.on("restore", session.restore)
@@ -113,13 +111,10 @@ class ComparePage:
     def show(self, view: CompareView) -> None:
         """Shows a view."""
         self._view = view
-        language = self._language
         portfolio = ready(view.portfolio)
         client = ready(view.client)
         self._shell.show(view, {"client": view.choice, "scenario": view.scenario_id}, view.choice)
-        self._search.value = view.choice
-        self._search.hint = client_count(portfolio.publication.clients, language) if portfolio else ""
-        self._show_results(view)
+        self._choice.show(view)
         self._drafts.key = view.choice if client else ""
         if view.settled:
             self._drafts.draft = view.draft
@@ -140,16 +135,6 @@ class ComparePage:
         self._aspect.value = aspect
         if self._view is not None:
             self._show_analyses(self._view)
-
-    def _show_results(self, view: CompareView) -> None:
-        language = self._language
-        match view.results:
-            case Ready(value=results):
-                self._search.show_results(view.query, results)
-            case Failed():
-                self._search.show_message(view.query, language.gettext("The search does not answer at the moment."))
-            case NotAsked() if view.query:
-                self._search.show_message(view.query, language.gettext("An identifier has digits only."))
 
     def _show_analyses(self, view: CompareView) -> None:
         language = self._language

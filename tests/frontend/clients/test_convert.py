@@ -63,10 +63,12 @@ def test_a_model_keeps_threshold_and_bands() -> None:
 
 
 def test_what_a_summary_does_not_know_is_none() -> None:
-    message = portfolio_pb2.SearchClientsResponse(
-        clients=[portfolio_pb2.ClientSummary(sk_id_curr=7, age=0.0), portfolio_pb2.ClientSummary(sk_id_curr=8)], total=2
-    )
-    results = convert.to_results(message)
+    score = record_pb2.Score(band=record_pb2.RISK_BAND_LOW, decision=record_pb2.DECISION_ACCEPT)
+    clients = [
+        portfolio_pb2.ClientSummary(sk_id_curr=7, age=0.0, published_score=score),
+        portfolio_pb2.ClientSummary(sk_id_curr=8, published_score=score),
+    ]
+    results = convert.to_results(portfolio_pb2.SearchClientsResponse(clients=clients, total=2))
 
     assert [(c.sk_id_curr, c.age, c.credit) for c in results.clients] == [(7, 0.0, None), (8, None, None)]
     assert results.total == 2
