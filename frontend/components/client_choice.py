@@ -30,7 +30,6 @@ class ClientChoice:
             legend=_("Clients with these attributes"), buttons=[["clear", _("Clear the form")]], aligned=True
         )
         self._table = ClientTable(language)
-        self._table.header = attribute_search.header(language)
         self._place = stack(self._form, self._table, visible=False)
 
     def layout(self) -> pn.viewable.Viewable:
@@ -63,6 +62,7 @@ class ClientChoice:
             self._form.display(attribute_search.fields(finding, dictionary, language))
             found = finding.found.value if isinstance(finding.found, Ready) else None
             self._table.param.update(
+                header=attribute_search.header(language),
                 rows=attribute_search.rows(found, dictionary, language) if found else [],
                 status=attribute_search.status(finding, language),
                 before=found is not None and len(finding.tokens) > 1,

@@ -57,7 +57,7 @@ export function render({model}) {
     root.setAttribute("aria-busy", String(model.busy))
   }
 
-  model.on("rows", showRows)
+  for (const part of ["header", "rows"]) model.on(part, showRows)
   for (const part of ["status", "before", "after", "busy"]) model.on(part, show)
   showRows()
   show()

@@ -58,7 +58,7 @@ def test_clients_are_found_by_attributes_with_the_keyboard(stack: Stack, visit: 
     choice = table(page).get_by_role("button", name=f"Ouvrir le client {first[1]}")
     choice.press("Enter")
     expect(page.get_by_role("heading", name=f"Client {first[1]}")).to_be_visible()
-    expect(page.get_by_text("Refus proposé")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Refus proposé")).to_be_visible()
     expect(page).to_have_url(re.compile(f"client={first[1]}"))
     # The search gave way, and the focus is on what opens it again, with what was found.
     expect(disclosure).to_be_focused()
