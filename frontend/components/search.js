@@ -30,6 +30,7 @@ export function render({model}) {
 
   let active = -1
   let asked = null
+  let awaited = null
   let timer
   const isOpen = () => !popup.hidden
   // "100 001", pasted from a letter, is 100001.
@@ -95,6 +96,8 @@ export function render({model}) {
   function choose(id, text = id) {
     close()
     field.value = text
+    // An identifier comes back as it was chosen; until then, what comes answers an earlier choice.
+    awaited = model.digits && text !== model.value ? text : null
     model.send_msg({intent: "choose", text: id})
   }
 
@@ -145,7 +148,11 @@ export function render({model}) {
   const showValue = () => { if (field.value !== model.value) field.value = model.value }
   const showHint = () => { hint.textContent = model.hint }
   // Not while the officer is typing: the answer to an earlier choice must not take the place of the next one.
-  model.on("value", () => { if (!isOpen()) showValue() })
+  model.on("value", () => {
+    if (awaited !== null && model.value !== awaited) return
+    awaited = null
+    if (!isOpen()) showValue()
+  })
   model.on("results", draw)
   model.on("hint", showHint)
   showValue()
