@@ -119,13 +119,13 @@ def test_the_language_switch_keeps_the_client(stack: Stack, visit: Visit) -> Non
     open_page(stack, page)
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     choose(page, FIRST)
-    page.get_by_role("link", name="English").click()
+    page.get_by_role("navigation", name=re.compile("Langue|Language")).get_by_role("link", name="English").click()
 
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(client_heading(page, FIRST)).to_be_visible()
     expect(page.get_by_text(re.compile("Approval proposed|Refusal proposed"))).to_be_visible()
     expect(page.get_by_role("term").filter(has_text="Age")).to_be_visible()
-    page.get_by_role("link", name="Français").click()
+    page.get_by_role("navigation", name=re.compile("Langue|Language")).get_by_role("link", name="Français").click()
     expect(page.get_by_text(re.compile("Accord proposé|Refus proposé"))).to_be_visible()
 
 

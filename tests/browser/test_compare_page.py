@@ -124,7 +124,7 @@ def test_a_scenario_is_saved_found_by_its_link_and_deleted(stack: Stack, visit: 
     entry(page, "Montant du crédit").fill("123456")
     expect(page.get_by_text("Modifié depuis l’enregistrement")).to_be_visible()
     assert "123456" not in page.url
-    page.get_by_role("link", name="English").click()
+    page.get_by_role("navigation", name=re.compile("Langue|Language")).get_by_role("link", name="English").click()
     expect(form(page).get_by_text("2 fields changed")).to_be_visible(timeout=PATIENCE)
     expect(entry(page, "Credit amount")).to_have_value("123,456")
     page.get_by_role("button", name="Open Autre revenu").click()
