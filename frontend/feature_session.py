@@ -18,10 +18,14 @@ _SWARM_CLIENTS = 600
 
 @dataclass(frozen=True, slots=True)
 class FeatureView(CohortView):
-    """Everything that the page shows at one moment; ``feature`` is the name of the chosen one, as asked for."""
+    """Everything that the page shows at one moment; ``feature`` is the name of the chosen one, as asked for.
+
+    ``looked_up`` is what is searched for in the table of the dictionary; None: it is closed.
+    """
 
     feature: str = ""
     query: str | None = None
+    looked_up: str | None = None
     client: Remote[Client] = NOT_ASKED
     distribution: Remote[FeatureDistribution] = NOT_ASKED
     effect: Remote[Effect] = NOT_ASKED
@@ -64,6 +68,7 @@ class FeatureSession(CohortSession[FeatureView]):
         """Begins to ask, in the running event loop."""
         super().start(arguments)
         self.choose_feature(arguments.get("variable", ""))
+        self.look_up(arguments.get("dictionary", ""))
 
     def choose(self, choice: str) -> None:
         """Shows another client's place; an empty choice shows none."""
@@ -80,6 +85,10 @@ class FeatureSession(CohortSession[FeatureView]):
     def search(self, query: str) -> None:
         """Looks for features in the dictionary."""
         self._set(query=query)
+
+    def look_up(self, text: str) -> None:
+        """Opens, searches or closes the table of the dictionary, see ``read_look``."""
+        self._set(looked_up=read_look(text))
 
     def choose_feature(self, feature: str) -> None:
         """Shows another feature; calls for the one before are given up. An empty name shows none."""
@@ -137,3 +146,13 @@ class FeatureSession(CohortSession[FeatureView]):
         self._calls_beeswarm.renew(
             self.view.beeswarm, lambda: explain.beeswarm(cohort, _SWARMS, _SWARM_CLIENTS, language)
         )
+
+
+def read_look(text: str) -> str | None:
+    """What is searched for, as the table and the link write it; None for the closed table."""
+    return text[1:] if text.startswith("*") else text or None
+
+
+def write_look(looked_up: str | None) -> str:
+    """The same as a text."""
+    return "" if looked_up is None else f"*{looked_up}"

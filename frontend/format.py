@@ -33,6 +33,10 @@ class Format:
         pattern = "@##" if 0 < abs(value) < 1 else "#,##0.##"
         return format_decimal(value, format=pattern, locale=self.locale)
 
+    def fixed(self, value: float, digits: int) -> str:
+        """A number with so many decimals, for figures that stand beside each other: ``"0,410"``."""
+        return format_decimal(value, format=f"#,##0.{'0' * digits}", locale=self.locale)
+
     def signed(self, value: float) -> str:
         """A change, with its sign: ``"+0,42"``, ``"−1,5"``."""
         return self._with_sign(self.decimal(abs(value)), value)

@@ -101,6 +101,11 @@ def groups_chart(fairness: Fairness, language: Language) -> Chart:
             for label, group in zip(labels, groups, strict=True)
         ],
     )
-    rows = [(g.name, g.clients, g.acceptance.value, g.default_rate.value) for g in groups]
-    figures = csv_bytes(("group", "clients", "acceptance", "default_rate"), rows)
+    shares = ("acceptance", "default_rate")
+    header = ("group", "clients", *(f"{share}{end}" for share in shares for end in ("", "_low", "_high")))
+    rows = [
+        (g.name, g.clients, *(end for one in (g.acceptance, g.default_rate) for end in (one.value, one.low, one.high)))
+        for g in groups
+    ]
+    figures = csv_bytes(header, rows)
     return Chart(name, title, summary, made, table, figures)

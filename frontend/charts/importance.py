@@ -16,9 +16,11 @@ def importance_chart(importances: Importances, cohort: str, language: Language, 
     _ = language.gettext
     shown = importances.features[:top]
     title = _("Importance of the features")
-    summary = _("Mean strength of each feature over {clients} clients, in log-odds.").format(
-        clients=language.format.integer(importances.clients)
-    )
+    summary = language.ngettext(
+        "Mean strength of each feature over {clients} client, in log-odds.",
+        "Mean strength of each feature over {clients} clients, in log-odds.",
+        importances.clients,
+    ).format(clients=language.format.integer(importances.clients))
     if shown:
         summary += " " + _("The strongest: {labels}.").format(labels=", ".join(one.label for one in shown[:3]))
     labels = [one.label for one in shown]

@@ -220,7 +220,11 @@ def _summary(plane: Plane, x: PlaneAxis, y: PlaneAxis, colour: Colour, drawn: Dr
     _ = language.gettext
     fmt = language.format
     parts = [
-        _("{clients} clients, default rate {rate}, mean score {score}.").format(
+        language.ngettext(
+            "{clients} client, default rate {rate}, mean score {score}.",
+            "{clients} clients, default rate {rate}, mean score {score}.",
+            plane.shown.clients,
+        ).format(
             clients=fmt.integer(plane.shown.clients),
             rate=rate_text(plane.shown, language),
             score=score_text(plane.shown, language),

@@ -23,7 +23,11 @@ def score_distribution_chart(bins: ScoreBins, everyone: Outcomes, model: Model, 
     fmt = language.format
     title = _("Scores of the portfolio")
     accepted = int(bins.clients[bins.edges[:-1] >= model.threshold - 1e-9].sum())
-    summary = _("{clients} clients, mean probability of repayment {mean}; the threshold lies at {threshold}.").format(
+    summary = language.ngettext(
+        "{clients} client, mean probability of repayment {mean}; the threshold lies at {threshold}.",
+        "{clients} clients, mean probability of repayment {mean}; the threshold lies at {threshold}.",
+        everyone.clients,
+    ).format(
         clients=fmt.integer(everyone.clients),
         mean=fmt.percent(everyone.mean_score or 0.0),
         threshold=fmt.percent_short(model.threshold),

@@ -16,6 +16,8 @@ from frontend.components.table_file import file_html
 from frontend.language import Language
 from pipeline.evaluation.result import Interval
 
+# Decimals of figures that stand beside each other.
+_DIGITS = 3
 _LINK = Markup('<p><a href="model-card?lang={}" target="_blank" rel="noopener">{}</a></p>')
 
 
@@ -92,10 +94,19 @@ def difference_sentence(decisions: Decisions, language: Language) -> str:
     if tried.threshold == present.threshold:
         return ""
     more = tried.accepted.clients - present.accepted.clients
-    text = (
-        _("At {threshold}, {count} more clients are accepted.") if more >= 0
-        else _("At {threshold}, {count} fewer clients are accepted.")
-    ).format(threshold=fmt.percent_short(tried.threshold), count=fmt.integer(abs(more)))  # fmt: skip
+    count = abs(more)
+    if more >= 0:
+        text = language.ngettext(
+            "At {threshold}, {count} more client is accepted.",
+            "At {threshold}, {count} more clients are accepted.",
+            count,
+        )
+    else:
+        text = language.ngettext(
+            "At {threshold}, {count} fewer client is accepted.", "At {threshold}, {count} fewer clients are accepted.",
+            count,
+        )  # fmt: skip
+    text = text.format(threshold=fmt.percent_short(tried.threshold), count=fmt.integer(count))
     found = decisions.difference
     if found is None:
         return text
@@ -106,7 +117,10 @@ def difference_sentence(decisions: Decisions, language: Language) -> str:
     else:
         said = _("Whether it is cheaper cannot be told from these outcomes: {difference} per client.")
     difference = _("{rate} ({low} to {high})").format(
-        rate=fmt.signed(found.value), low=fmt.signed(found.low), high=fmt.signed(found.high)
+        **{
+            name: fmt.signed(round(one, _DIGITS))
+            for name, one in (("rate", found.value), ("low", found.low), ("high", found.high))
+        }
     )
     return f"{text} {said.format(difference=difference)}"
 
@@ -130,13 +144,16 @@ def drift_html(drift: Drift, dictionary: FeatureDictionary | None, language: Lan
 
     alarms = {"none": _("no alarm"), "moderate": _("moderate"), "major": _("major")}
     rows = [
-        (text, fmt.decimal(shift.psi), alarms.get(shift.alarm, shift.alarm))
+        (text, fmt.fixed(shift.psi, _DIGITS), alarms.get(shift.alarm, shift.alarm))
         for text, shift in [(_("Score"), drift.score), *((name(shift), shift) for shift in drift.listed[:6])]
     ]
-    said = language.ngettext(
-        "{alarms} of {compared} features has moved too far.", "{alarms} of {compared} features have moved too far.",
-        drift.alarms,
-    ).format(alarms=fmt.integer(drift.alarms), compared=fmt.integer(drift.compared))  # fmt: skip
+    if drift.alarms:
+        said = language.ngettext(
+            "{alarms} of {compared} features has moved too far.", "{alarms} of {compared} features have moved too far.",
+            drift.alarms,
+        ).format(alarms=fmt.integer(drift.alarms), compared=fmt.integer(drift.compared))  # fmt: skip
+    else:
+        said = _("None of the {compared} features has moved too far.").format(compared=fmt.integer(drift.compared))
     return card_html(
         _("Drift"),
         "drift",
@@ -165,8 +182,8 @@ def _performance(found: Performance, language: Language) -> Markup:
     fmt = language.format
 
     def decimal(one: Interval) -> str:
-        low, high = fmt.decimal(round(one.low, 3)), fmt.decimal(round(one.high, 3))
-        return _("{rate} ({low} to {high})").format(rate=fmt.decimal(round(one.value, 3)), low=low, high=high)
+        low, high = fmt.fixed(one.low, _DIGITS), fmt.fixed(one.high, _DIGITS)
+        return _("{rate} ({low} to {high})").format(rate=fmt.fixed(one.value, _DIGITS), low=low, high=high)
 
     rows = [
         (_("Area under the ROC curve"), decimal(found.roc_auc)),
@@ -197,10 +214,8 @@ def _caught(one: Simulation, language: Language) -> str:
 def _cost(cost: Interval | None, language: Language) -> str:
     if cost is None:
         return "–"
-    decimal = language.format.decimal
-    return language.gettext("{rate} ({low} to {high})").format(
-        rate=decimal(cost.value), low=decimal(cost.low), high=decimal(cost.high)
-    )
+    low, value, high = (language.format.fixed(one, _DIGITS) for one in (cost.low, cost.value, cost.high))
+    return language.gettext("{rate} ({low} to {high})").format(rate=value, low=low, high=high)
 
 
 def _optimum(model: Model, language: Language) -> str:

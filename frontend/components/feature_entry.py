@@ -44,15 +44,24 @@ def lines(feature: Feature, client: str, value: Value, language: Language) -> It
         yield _("Unit"), unit
     if feature.median is not None:
         yield _("Median"), value_text(feature.median, feature, language)
-    if feature.minimum is not None and feature.maximum is not None:
-        scale = scale_of(feature, feature.minimum, feature.maximum, language)
-        yield _("Range"), scale.with_unit(scale.interval_text(feature.minimum, feature.maximum))
+    if not feature.categories and (known := range_text(feature, language)):
+        yield _("Range"), known
     if feature.categories:
         names = [label.of(language.code) or name for name, label in feature.categories.items()]
-        many = _("{count} categories").format(count=language.format.integer(len(names)))
-        yield _("Categories"), ", ".join(names) if len(names) <= _FEW else many
+        yield _("Categories"), ", ".join(names) if len(names) <= _FEW else range_text(feature, language)
     yield _("Without a value"), language.format.percent(feature.missing_rate)
     yield _("In a decision"), role_in_advice(feature, language)
+
+
+def range_text(feature: Feature, language: Language) -> str:
+    """The values that were seen: from the least to the greatest, or how many categories; empty where none was seen."""
+    if feature.categories:
+        count = len(feature.categories)
+        return language.ngettext("{count} category", "{count} categories", count).format(count=count)
+    if feature.minimum is None or feature.maximum is None:
+        return ""
+    scale = scale_of(feature, feature.minimum, feature.maximum, language)
+    return scale.with_unit(scale.interval_text(feature.minimum, feature.maximum))
 
 
 def source(feature: Feature, language: Language) -> str:

@@ -17,10 +17,11 @@ from frontend.components.cohort_bar import CohortBar
 from frontend.components.cohort_words import cohort_name
 from frontend.components.feature_entry import entry_html
 from frontend.components.feature_search import FeatureSearch, label_of
+from frontend.components.feature_table import FeatureTable
 from frontend.components.layout import beside, block, row, stack
 from frontend.components.shell import Shell
 from frontend.components.verdict import Tone, Verdict
-from frontend.feature_session import FeatureSession, FeatureView
+from frontend.feature_session import FeatureSession, FeatureView, write_look
 from frontend.language import Language
 from frontend.pages.opening import Opening, bring_to_life
 from frontend.remote import Failed, Ready
@@ -49,7 +50,10 @@ class FeaturePage:
         language = self._language = opening.language
         _ = language.gettext
         self._shell = Shell(
-            language, opening.navigation, _("Features of the model"), ["client", "variable", *write_cohort(Cohort())]
+            language,
+            opening.navigation,
+            _("Features of the model"),
+            ["client", "variable", "dictionary", *write_cohort(Cohort())],
         )
         self._search = FeatureSearch(language, styles={"flex": "1 1 20rem"})
         self._cohort = CohortBar(language)
@@ -62,6 +66,7 @@ class FeaturePage:
         self._curve = ChartCard(language, _("Score by value"), styles=_HALF)
         self._importance = ChartCard(language, _("Importance of the features"), styles=_HALF)
         self._beeswarm = ChartCard(language, _("Contributions of many clients"), styles=_HALF)
+        self._table = FeatureTable(language)
         self._effects = row(self._dependence, self._curve)
         self._feature = stack(self._entry, row(self._distribution, self._rates), self._effects, visible=False)
 
@@ -71,7 +76,7 @@ class FeaturePage:
         # Either the strip or the feature is there, and notices bring their own gap.
         chosen = stack(self._shell.outages, self._strip, self._feature, gap="0")
         overall = row(self._importance, self._beeswarm)
-        return self._shell.layout(choice, self._cohort, chosen, overall)
+        return self._shell.layout(choice, self._cohort, chosen, overall, self._table)
 
     def connect(self, session: FeatureSession) -> None:
         """Tells the session what the officer does."""
@@ -81,15 +86,19 @@ class FeaturePage:
         self._cohort.on("drop", session.drop_condition)
         self._shell.address.on("client", session.choose)
         self._shell.address.on("variable", session.choose_feature)
+        self._shell.address.on("dictionary", session.look_up)
+        self._table.on("look", session.look_up)
         for parameter in write_cohort(Cohort()):
             self._shell.address.on(parameter, partial(session.follow_cohort, parameter))
 
     def show(self, view: FeatureView) -> None:
         """Shows a view."""
         label = label_of(view.entry, self._language) if view.entry else view.feature
-        self._shell.show(view, {"client": view.choice, "variable": view.feature}, label)
+        parameters = {"client": view.choice, "variable": view.feature, "dictionary": write_look(view.looked_up)}
+        self._shell.show(view, parameters, label)
         self._search.value = label
         self._cohort.display(view, [view.feature])
+        self._table.display(view.looked_up, view.dictionary, view.choice)
         self._show_matches(view)
         self._show_state(view)
         self._show_feature(view)

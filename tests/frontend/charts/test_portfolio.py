@@ -122,3 +122,10 @@ def test_groups(verdict, named):
 def test_a_model_without_a_card_has_no_figures():
     assert read_figures(b"") is None
     assert read_figures(b'{"version": "1", "something": {"new": 1}}').drift is None
+
+
+def test_one_client_fewer_is_one_client() -> None:
+    target, scores = np.array([0, 1, 0], np.float32), np.array([0.9, 0.55, 0.3], np.float32)
+    sentences = {code: difference_sentence(_decisions((target, scores), 0.6), language(code)) for code in ("fr", "en")}
+    assert sentences["en"].startswith("At 60%, 1 fewer client is accepted.")
+    assert "1 client de moins est accepté." in sentences["fr"]
