@@ -14,7 +14,7 @@ from frontend.analysis.outcomes import Numbers, Outcomes, Rows, outcomes, outcom
 LEAST = 30
 # The fine grid has as many cells as leave each with so many clients on average, within these limits a side.
 _CLIENTS_A_CELL = 80
-_CELLS = (12, 72)
+_CELLS = (4, 72)
 _COARSE = 5
 _ZONE_CLIENTS = 50
 _ZONE_SHARE = 0.005

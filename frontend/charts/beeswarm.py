@@ -1,6 +1,7 @@
 """Contributions of many clients, feature by feature: which values of a feature raise the risk and which lower it."""
 
 import math
+import textwrap
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from frontend.clients.explanations import Beeswarm, Swarm
 from frontend.language import Language
 
 _HALF_ROW = 0.4
+_LABEL = 22
 _SLOTS = 120
 # Ranks from here on are "high"; below the first, "low".
 _THIRDS = (1 / 3, 2 / 3)
@@ -47,10 +49,12 @@ def beeswarm_chart(beeswarm: Beeswarm, backwards: Collection[str], language: Lan
         ]
         if points:
             source = ColumnDataSource({"x": [x for x, _y in points], "y": [y for _x, y in points]})
-            made.scatter(
-                "x", "y", size=4, color=colour, fill_alpha=0.7, line_color=None, legend_label=name, source=source
-            )
-    number_axis(made.xaxis[0], SIGNED, language, _("Contribution (log-odds of default)"), ticks=3)
+            made.scatter("x", "y", size=4, color=colour, fill_alpha=0.7, line_color=None, source=source)
+            # In the legend a point as small as in a swarm would show no colour.
+            made.scatter([math.nan], [math.nan], size=10, color=colour, legend_label=name)
+    number_axis(
+        made.xaxis[0], SIGNED, language, textwrap.fill(_("Contribution (log-odds of default)"), _LABEL), ticks=3
+    )
     if made.legend:
         legend_above(made, 2)
     table = Table(

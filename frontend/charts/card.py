@@ -104,7 +104,12 @@ def groups_chart(fairness: Fairness, language: Language) -> Chart:
     shares = ("acceptance", "default_rate")
     header = ("group", "clients", *(f"{share}{end}" for share in shares for end in ("", "_low", "_high")))
     rows = [
-        (g.name, g.clients, *(end for one in (g.acceptance, g.default_rate) for end in (one.value, one.low, one.high)))
+        (
+            g.name,
+            g.clients,
+            *(g.acceptance.value, g.acceptance.low, g.acceptance.high),
+            *(g.default_rate.value, g.default_rate.low, g.default_rate.high),
+        )
         for g in groups
     ]
     figures = csv_bytes(header, rows)

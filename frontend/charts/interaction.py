@@ -115,7 +115,10 @@ def _summary(found: Interaction, across: list[str], up: list[str], language: Lan
     values = np.array([np.nan if cell.interaction is None else cell.interaction for cell in found.cells])
     if np.nanmax(values, initial=0.0) > 0:
         worst = int(np.nanargmax(values))
-        text += " " + _("Risk is raised most at {x} and {y}.").format(
-            x=across[worst % len(across)], y=up[worst // len(across)]
+        text += " " + _("Risk is raised most at {x_name}: {x}; {y_name}: {y}.").format(
+            x_name=found.x.label,
+            x=across[worst % len(across)],
+            y_name=found.y.label,
+            y=up[worst // len(across)],
         )
     return text + " " + _("Blue lowers the risk, orange raises it.")

@@ -4,7 +4,7 @@ import math
 import textwrap
 from collections.abc import Mapping, Sequence
 
-from bokeh.models import BoxAnnotation, CustomJSTickFormatter, FixedTicker, HoverTool, LinearAxis, Range1d
+from bokeh.models import BoxAnnotation, CustomJSTickFormatter, FixedTicker, HoverTool, LinearAxis, NoOverlap, Range1d
 from bokeh.plotting import figure as Figure  # noqa: N812
 
 from frontend import theme
@@ -66,6 +66,8 @@ def number_axis(
         code="return new Intl.NumberFormat(locale, options).format(tick)",
     )
     axis.ticker.desired_num_ticks = ticks
+    # On a narrow screen some numbers are left out.
+    axis.major_label_policy = NoOverlap(min_distance=10)
     if label:
         axis.axis_label = label
 
@@ -127,7 +129,8 @@ def legend_above(made: Figure, columns: int) -> None:
     legend.orientation = "horizontal"
     legend.ncols = columns
     legend.border_line_color = None
-    legend.location = "top_left"
+    # What does not fit in on a narrow screen goes on above the labels, not out of the card.
+    legend.location = "top_right"
     legend.padding = 0
     legend.margin = 4
     # A legend is an element of the page, not painted.

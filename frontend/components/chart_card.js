@@ -25,9 +25,11 @@ export function render({model}) {
   message.className = "message"
   message.setAttribute("role", "status")
   const shown = element("div", "", card)
-  const summary = element("p", "", shown)
+  shown.className = "shown"
+  const picture = element("div", "", shown)
+  const summary = element("p", "", picture)
   summary.className = "soft summary"
-  const drawing = element("div", "", shown)
+  const drawing = element("div", "", picture)
   drawing.className = "drawing"
   drawing.append(model.get_child("figure"))
 

@@ -125,12 +125,18 @@ def difference_sentence(decisions: Decisions, language: Language) -> str:
     return f"{text} {said.format(difference=difference)}"
 
 
-def card_html_of(figures: CardFigures, language: Language) -> str:
-    """The model's quality on clients that it had not seen, and the way to the whole card."""
+def card_html_of(figures: CardFigures, language: Language, *, of_cohort: bool) -> str:
+    """The model's quality on clients that it had not seen, and the way to the whole card.
+
+    ``of_cohort``: what stands above is of a cohort, and this must say that it is not.
+    """
     _ = language.gettext
     performance = _performance(figures.performance, language) if figures.performance else Markup("")
     link = _LINK.format(language.code, _("Open the model card (new tab)"))
-    return card_html(_("Quality of the model"), "quality", performance, link)
+    apart = note_html(
+        _("The model's own figures are of all clients, not of those looked at above.") if of_cohort else ""
+    )
+    return card_html(_("Quality of the model"), "quality", performance, apart, link)
 
 
 def drift_html(drift: Drift, dictionary: FeatureDictionary | None, language: Language) -> str:

@@ -54,7 +54,7 @@ export function render({model}) {
       input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => tell("change"), PAUSE) })
     }
     line.append(input)
-    if (one.unit) {
+    if (one.unit && !one.slider) {
       const unit = document.createElement("span")
       unit.textContent = one.unit
       unit.id = `${id}-unit`
@@ -76,7 +76,7 @@ export function render({model}) {
     }
     if (one.error) made.input.setAttribute("aria-invalid", "true")
     else made.input.removeAttribute("aria-invalid")
-    const told = [one.unit && `field-${one.name}-unit`, one.hint && made.hint.id, one.error && made.error.id].filter(Boolean).join(" ")
+    const told = [one.unit && !one.slider && `field-${one.name}-unit`, one.hint && made.hint.id, one.error && made.error.id].filter(Boolean).join(" ")
     if (told) made.input.setAttribute("aria-describedby", told)
     else made.input.removeAttribute("aria-describedby")
     if (one.slider && one.unit) made.input.setAttribute("aria-valuetext", `${one.value} ${one.unit}`)

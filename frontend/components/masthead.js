@@ -32,7 +32,17 @@ export function render({model}) {
       item.append(link)
       return item
     }))
+    showCurrent()
   }
+
+  // Where not all pages fit in, the one that is open is in sight.
+  function showCurrent() {
+    const link = pages.querySelector("[aria-current]")
+    if (link) pages.scrollLeft = link.offsetLeft - pages.offsetLeft - (pages.clientWidth - link.offsetWidth) / 2
+  }
+
+  const fits = new ResizeObserver(showCurrent)
+  fits.observe(pages)
 
   function showLanguages() {
     languages.replaceChildren(...model.languages.map(({code, name, address}) => {
@@ -45,7 +55,10 @@ export function render({model}) {
   const showTheme = () => theme.setAttribute("aria-pressed", String(window.clairscore.theme() === "dark"))
   theme.addEventListener("click", () => window.clairscore.switchTheme())
   document.addEventListener("themechange", showTheme)
-  model.on("remove", () => document.removeEventListener("themechange", showTheme))
+  model.on("remove", () => {
+    document.removeEventListener("themechange", showTheme)
+    fits.disconnect()
+  })
   model.on("pages", showPages)
   model.on("languages", showLanguages)
   showPages()

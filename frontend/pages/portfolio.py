@@ -55,7 +55,7 @@ class PortfolioPage:
         self._threshold = Fieldset(
             legend=_("Try another threshold"), buttons=[["reset", _("Back to the present threshold")]]
         )
-        self._said = Notices()
+        self._said = Notices(css_classes=["after"])
         self._decisions = block("outcome_table", flex="1 1 26rem")
         self._cost = ChartCard(language, _("Cost by threshold"), styles=_HALF)
         self._quality = block("outcome_table", flex="1 1 26rem")
@@ -141,7 +141,7 @@ class PortfolioPage:
         self._card.visible = figures is not None
         if figures is None:
             return
-        self._quality.object = card_html_of(figures, language)
+        self._quality.object = card_html_of(figures, language, of_cohort=view.cohort != Cohort())
         calibration = figures.calibration
         self._calibration.visible = calibration is not None
         if calibration:

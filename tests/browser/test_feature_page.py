@@ -120,6 +120,23 @@ def test_another_group_of_clients_has_its_own_importance(stack: Stack, visit: Vi
     expect(importance.get_by_role("columnheader", name="Clients refusés")).to_be_visible()
 
 
+def test_the_dictionary_is_searched_and_leads_to_a_feature(stack: Stack, visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    open_page(stack, page, "?dictionary=*revenu annuel")
+    dictionary = card(page, "Dictionnaire des variables").first
+    expect(dictionary.get_by_role("rowheader").first).to_contain_text("AMT_INCOME_TOTAL")
+    with page.expect_download() as download:
+        dictionary.get_by_role("button", name="CSV").click()
+    download.value.save_as(tmp_path / "features.csv")
+    rows = csv.DictReader(io.StringIO((tmp_path / "features.csv").read_text(encoding="utf-8-sig")))
+    assert "AMT_INCOME_TOTAL" in {row["name"] for row in rows}
+    dictionary.get_by_role("searchbox").fill("annuite")
+    expect(dictionary.get_by_role("link", name="Montant de l'annuité", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile("dictionary=.*annuite"))
+    dictionary.get_by_role("link", name="Montant de l'annuité", exact=True).click()
+    expect(page.get_by_role("heading", name="Montant de l'annuité", exact=True)).to_be_visible()
+
+
 def test_an_unknown_feature_is_said(stack: Stack, visit: Visit) -> None:
     page = visit.page
     open_page(stack, page, "?variable=<b>NO</b>")
@@ -131,7 +148,7 @@ def test_an_unknown_feature_is_said(stack: Stack, visit: Visit) -> None:
     [
         ("fr", "light", 1440, f"variable={FEATURE}&client={FIRST}"),
         ("en", "dark", 390, f"variable={FEATURE}&client={FIRST}"),
-        ("en", "light", 1024, "variable=NAME_INCOME_TYPE"),
+        ("en", "light", 1024, "variable=NAME_INCOME_TYPE&dictionary=*&decision=refuse"),
         ("fr", "dark", 320, ""),
     ],
 )

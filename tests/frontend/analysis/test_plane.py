@@ -116,12 +116,12 @@ def test_zooming_counts_anew():
 
 
 def test_categories_are_cells():
-    x = np.array([0, 0, 1, 2, np.nan] * 40, np.float32)
-    y = np.arange(200, dtype=np.float32) % 7
-    zeros = np.zeros(200, np.float32)
-    plane = make_plane(make_axis(x, ("a", "b", "c")), make_axis(y), zeros, zeros, np.ones(200, bool))
+    x = np.array([0, 0, 1, 2, np.nan] * 1600, np.float32)
+    y = np.arange(8000, dtype=np.float32) % 7
+    zeros = np.zeros(8000, np.float32)
+    plane = make_plane(make_axis(x, ("a", "b", "c")), make_axis(y), zeros, zeros, np.ones(8000, bool))
     assert plane.grid.clients.shape == (7, 3)
-    assert plane.grid.clients.sum(axis=0).tolist() == [80, 40, 40]
+    assert plane.grid.clients.sum(axis=0).tolist() == [3200, 1600, 1600]
     assert {(cell.x.lower, cell.x.upper) for cell in plane.coarse} == {(-0.5, 0.5), (0.5, 1.5), (1.5, 2.5)}
 
 

@@ -139,7 +139,7 @@ def test_interaction():
     )  # fmt: skip
     chart = interaction_chart(found, _AGE, _KIND, _ENGLISH)
     assert "0.12" in chart.summary
-    assert "Risk is raised most at 41.1 to 54.8 and Loan." in chart.summary
+    assert "Risk is raised most at Age: 41.1 to 54.8; Contract: Loan." in chart.summary
     assert [row[3] for row in chart.table.rows] == ["+0.1", "−0.2", "–", "+0.05"]
     # Years before the application grow to the right.
     assert chart.figure.x_range.start > chart.figure.x_range.end
