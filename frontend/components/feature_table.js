@@ -22,7 +22,7 @@ export function render({model}) {
   card.querySelector("summary").textContent = texts.open
   card.querySelector("label").textContent = texts.query
   card.querySelector(".files").prepend(`${texts.download} `)
-  region.setAttribute("aria-label", texts.title)
+  region.setAttribute("aria-label", texts.region)
 
   function cell(kind, text, row) {
     const made = document.createElement(kind)

@@ -35,9 +35,11 @@ class FeatureTable(Component):
 
     def __init__(self, language: Language) -> None:
         _ = language.gettext
+        title = _("Dictionary of the features")
         super().__init__(
             texts={
-                "title": _("Dictionary of the features"),
+                "title": title,
+                "region": _("{title}, as a table").format(title=title),
                 "open": _("Show all features"),
                 "query": _("Search in the dictionary"),
                 "download": _("Download:"),
