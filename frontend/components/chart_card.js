@@ -26,10 +26,10 @@ export function render({model}) {
   message.setAttribute("role", "status")
   const shown = element("div", "", card)
   shown.className = "shown"
-  const picture = element("div", "", shown)
-  const summary = element("p", "", picture)
+  const top = element("div", "", shown)
+  const summary = element("p", "", top)
   summary.className = "soft summary"
-  const drawing = element("div", "", picture)
+  const drawing = element("div", "", top)
   drawing.className = "drawing"
   drawing.append(model.get_child("figure"))
 

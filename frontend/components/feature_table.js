@@ -12,7 +12,7 @@ export function render({model}) {
       <div class="line">
         <div class="field"><label for="query"></label><input id="query" type="search" autocomplete="off" spellcheck="false"></div>
         <p role="status"></p>
-        <p class="files"><button type="button">CSV</button></p>
+        <p class="files"><a download="features.csv">CSV</a></p>
       </div>
       <div class="region" tabindex="0" role="region"><table><thead><tr></tr></thead><tbody></tbody></table></div>
     </details>`
@@ -22,6 +22,7 @@ export function render({model}) {
   card.querySelector("summary").textContent = texts.open
   card.querySelector("label").textContent = texts.query
   card.querySelector(".files").prepend(`${texts.download} `)
+  card.querySelector(".files a").href = model.file
   region.setAttribute("aria-label", texts.region)
 
   function cell(kind, text, row) {
@@ -39,16 +40,6 @@ export function render({model}) {
   query.addEventListener("input", () => {
     clearTimeout(timer)
     timer = setTimeout(ask, PAUSE)
-  })
-
-  card.querySelector("button").addEventListener("click", () => {
-    const bytes = Uint8Array.from(atob(model.csv), (letter) => letter.charCodeAt(0))
-    const link = document.createElement("a")
-    link.href = URL.createObjectURL(new Blob([bytes], {type: "text/csv"}))
-    link.download = "features.csv"
-    link.click()
-    // The browser reads the file after the click.
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
   })
 
   function showRows() {

@@ -1,23 +1,16 @@
 """The feature dictionary as a table that is searched: what each feature is, where it comes from, who may change it."""
 
-import base64
 from collections.abc import Sequence
 from pathlib import Path
 
 import param
 
-from frontend.charts.chart import csv_bytes
 from frontend.clients.types import Feature, FeatureDictionary
 from frontend.components.base import Component, styles
-from frontend.components.feature_entry import range_text, source, unit_name
+from frontend.components.feature_entry import DICTIONARY, range_text, source, unit_name
 from frontend.components.feature_search import label_of, matches
 from frontend.components.navigation import address
 from frontend.language import Language
-
-_CSV = (
-    "name", "label_fr", "label_en", "unit", "source_table", "source_column", "aggregation", "minimum", "median",
-    "maximum", "missing_rate", "editable", "actionable", "protected",
-)  # fmt: skip
 
 
 class FeatureTable(Component):
@@ -27,7 +20,7 @@ class FeatureTable(Component):
     query = param.String()
     rows = param.List([], doc="Name, label, address, then the cells of each feature")
     said = param.String(doc="How many features these are")
-    csv = param.String(doc="All features as a file (Base64)")
+    file = param.String(doc="Address of all features as a file")
     texts = param.Dict({})
 
     _esm = Path(__file__).with_name("feature_table.js")
@@ -37,6 +30,7 @@ class FeatureTable(Component):
         _ = language.gettext
         title = _("Dictionary of the features")
         super().__init__(
+            file=address(DICTIONARY, {"lang": language.code}),
             texts={
                 "title": title,
                 "region": _("{title}, as a table").format(title=title),
@@ -51,7 +45,7 @@ class FeatureTable(Component):
                     _("Without a value"),
                     _("Who may change it"),
                 ],
-            }
+            },
         )
         self._language = language
         self._shown: tuple[str | None, str, str] | None = None
@@ -74,7 +68,6 @@ class FeatureTable(Component):
             said=language.ngettext("{count} feature", "{count} features", len(found)).format(count=count)
             if found
             else language.gettext("No feature contains “{text}”.").format(text=looked_up or ""),
-            csv="" if looked_up is None else base64.b64encode(dictionary_csv(dictionary)).decode(),
         )
 
     def _link(self, feature: Feature, client: str) -> str:
@@ -97,18 +90,3 @@ def cells(feature: Feature, language: Language) -> Sequence[str]:
         language.format.percent(feature.missing_rate),
         _("{who}; protected by law").format(who=text) if feature.protected else text,
     )
-
-
-def dictionary_csv(dictionary: FeatureDictionary) -> bytes:
-    """The whole dictionary as a file, in the units of the data."""
-    return csv_bytes(
-        _CSV,
-        [
-            (
-                one.name, one.label.fr, one.label.en, one.unit.value, one.source_table, one.source_column,
-                one.aggregation, one.minimum, one.median, one.maximum, one.missing_rate, one.editable, one.actionable,
-                one.protected,
-            )
-            for one in dictionary.features.values()
-        ],
-    )  # fmt: skip

@@ -126,10 +126,10 @@ def test_the_dictionary_is_searched_and_leads_to_a_feature(stack: Stack, visit: 
     dictionary = card(page, "Dictionnaire des variables").first
     expect(dictionary.get_by_role("rowheader").first).to_contain_text("AMT_INCOME_TOTAL")
     with page.expect_download() as download:
-        dictionary.get_by_role("button", name="CSV").click()
+        dictionary.get_by_role("link", name="CSV").click()
     download.value.save_as(tmp_path / "features.csv")
     rows = csv.DictReader(io.StringIO((tmp_path / "features.csv").read_text(encoding="utf-8-sig")))
-    assert "AMT_INCOME_TOTAL" in {row["name"] for row in rows}
+    assert "AMT_INCOME_TOTAL" in {row["feature"] for row in rows}
     dictionary.get_by_role("searchbox").fill("annuite")
     expect(dictionary.get_by_role("link", name="Montant de l'annuité", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile("dictionary=.*annuite"))
