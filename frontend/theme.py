@@ -69,6 +69,9 @@ BANDS = {
 # Less or more than a middle that says nothing, from blue to orange.
 DIVERGING = ("#08519c", "#4a94cc", "#a9cdea", "#dde1e6", "#fbbd84", "#e2752d", "#9c3a06")
 
+# Kinds without an order, after Okabe and Ito's colours for the colour blind, darkened until both surfaces show them.
+CATEGORIES = ("#2b7fc3", "#d0662a", "#1f9370", "#b3519e", "#9a7a0a", "#7a6fe0", "#7b8797")
+
 # How many, from few to many: seen on both surfaces.
 COUNTS = ("#d3e5f4", "#b3d3ec", "#8fbfe3", "#69a9d8", "#4a94cc", "#3380bd", "#216ba8")
 

@@ -3,6 +3,7 @@
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from bokeh.models import BoxAnnotation, CustomJSTickFormatter, FixedTicker, HoverTool, LinearAxis, NoOverlap, Range1d
 from bokeh.plotting import figure as Figure  # noqa: N812
@@ -35,10 +36,12 @@ def plot(
     height: int = HEIGHT,
     x_range: tuple[float, float] | None = None,
     y_range: tuple[float, float] | None = None,
+    x_axis_type: Literal["linear", "log"] = "linear",
 ) -> Figure:
     """An empty figure as wide as its place, named by title and summary; without tools, so that it scrolls away."""
     made = Figure(
         name=name,
+        x_axis_type=x_axis_type,
         height=height,
         sizing_mode="stretch_width",
         tools="",

@@ -1,4 +1,4 @@
-"""Client of the embedding service, as far as it classifies products."""
+"""Client of the embedding service, as far as it is about products."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from clairscore.embedding.v1 import embedding_pb2 as pb
 from clairscore.embedding.v1.embedding_pb2_grpc import EmbeddingServiceStub
 
+from pipeline.products.study.document import Study
 from services.common.client import Connection, call
 from services.common.errors import FailedPrecondition
 
@@ -69,6 +70,11 @@ class ProductsClient:
             threshold=found.confidence_threshold,
             accuracy=found.metrics.get("accuracy"),
         )
+
+    async def study(self) -> Study:
+        """The published comparison of text models. Raises FailedPrecondition when none is published."""
+        response = await call(self._connection.stub.GetStudy, pb.GetStudyRequest(), deadline=self._deadline)
+        return Study.model_validate_json(response.json)
 
     async def classify(self, texts: Sequence[str], version: str) -> tuple[Sequence[Classified], str]:
         """Categories in the order of the texts, and the version that answered; an empty ``version`` is any.

@@ -7,7 +7,7 @@ from panel_material_ui.template.base import Page
 
 from frontend.components.navigation import Navigation, PageLink
 from frontend.language import Language
-from frontend.pages import application, client, compare, cross_analysis, features, portfolio, products
+from frontend.pages import application, client, compare, cross_analysis, features, models, portfolio, products
 from frontend.pages.opening import Opening
 
 
@@ -30,6 +30,7 @@ PAGES = (
     Entry("/croisements", cross_analysis.name, cross_analysis.open_page, analysis=True),
     Entry("/portefeuille", portfolio.name, portfolio.open_page, analysis=True),
     Entry("/produits", products.name, products.open_page),
+    Entry("/modeles", models.name, models.open_page),
 )
 
 

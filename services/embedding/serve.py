@@ -19,6 +19,7 @@ from services.embedding.engine import EmbeddingEngine, Followed, load_classifier
 from services.embedding.inference import InferenceServicer
 from services.embedding.models import Models
 from services.embedding.settings import EmbeddingSettings
+from services.embedding.study import PublishedStudy
 
 
 class Embedding:
@@ -38,11 +39,14 @@ class Embedding:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="embedding")
         models = Models(settings, self._pool)
         self._follower = _follower(settings, models)
+        self._study = PublishedStudy(settings.study_dir)
         self._engine = EmbeddingEngine(models, self._follower.live, max_texts=settings.max_texts)
 
     def add_to(self, server: grpc.aio.Server) -> None:
         """Registers both servicers."""
-        embedding_pb2_grpc.add_EmbeddingServiceServicer_to_server(servicer.EmbeddingServicer(self._engine), server)
+        embedding_pb2_grpc.add_EmbeddingServiceServicer_to_server(
+            servicer.EmbeddingServicer(self._engine, self._study), server
+        )
         open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(InferenceServicer(self._engine), server)
 
     async def ready(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, TypeAlias
 
@@ -11,6 +12,7 @@ from clairscore.embedding.v1 import embedding_pb2_grpc
 
 from services.embedding import convert
 from services.embedding.engine import EmbeddingEngine
+from services.embedding.study import PublishedStudy
 
 NAME = "clairscore.embedding.v1.EmbeddingService"
 
@@ -24,8 +26,9 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 class EmbeddingServicer(embedding_pb2_grpc.EmbeddingServiceServicer):
     """``clairscore.embedding.v1.EmbeddingService``; the contract says what each call does and which errors it has."""
 
-    def __init__(self, engine: EmbeddingEngine) -> None:
+    def __init__(self, engine: EmbeddingEngine, study: PublishedStudy) -> None:
         self._engine = engine
+        self._study = study
 
     async def EmbedTexts(self, request: pb.EmbedTextsRequest, context: Context) -> pb.EmbedTextsResponse:
         """Embeds some texts."""
@@ -59,3 +62,7 @@ class EmbeddingServicer(embedding_pb2_grpc.EmbeddingServiceServicer):
     async def ListModels(self, request: pb.ListModelsRequest, context: Context) -> pb.ListModelsResponse:
         """Describes what can be asked for."""
         return convert.models_response(self._engine)
+
+    async def GetStudy(self, request: pb.GetStudyRequest, context: Context) -> pb.GetStudyResponse:
+        """The published study."""
+        return pb.GetStudyResponse(json=await asyncio.to_thread(self._study.document))

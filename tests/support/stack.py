@@ -127,6 +127,7 @@ def published_stack(folder: Path, train: Callable[[Path], Path] = train_tiny_mod
         "CLAIRSCORE_EXPLAIN_ADDRESS": f"localhost:{ports['explain']}",
         "CLAIRSCORE_EXPLANATIONS_DIR": str(folder / "explanations"),
         "CLAIRSCORE_PRODUCTS_DIR": str(folder / "products"),
+        "CLAIRSCORE_STUDY_DIR": str(folder / "study"),
         # Nobody listens there until a test adds the service: its model takes time, and few pages need it.
         "CLAIRSCORE_EMBEDDING_ADDRESS": f"localhost:{free_port()}",
     }

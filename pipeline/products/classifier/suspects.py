@@ -10,24 +10,9 @@ from pathlib import Path
 import numpy as np
 from cleanlab.filter import find_label_issues
 
-from pipeline.evaluation.result import Result
 from pipeline.products.classifier.model import Floats, Labels
+from pipeline.products.suspect import Suspect
 from pipeline.products.table import Product
-
-
-class Suspect(Result):
-    """A product whose label looks wrong.
-
-    ``given`` is the label in the file, ``suggested`` the one that products unlike it in nothing but the label have;
-    ``probability_given`` and ``probability_suggested`` (0..1) come from a model that has not seen the product.
-    """
-
-    identifier: str
-    name: str
-    given: str
-    suggested: str
-    probability_given: float
-    probability_suggested: float
 
 
 def find(products: Sequence[Product], labels: Labels, held_out: Floats) -> tuple[Suspect, ...]:

@@ -3,9 +3,11 @@
 from typing import Literal
 
 from pipeline.evaluation.result import Interval, Result
-from pipeline.products.classifier.suspects import Suspect
+from pipeline.products.suspect import Suspect
 
-# What one kind of study gives for the two models that it published.
+# The file of a published study's folder.
+DOCUMENT = "study.json"
+# Accuracy and ARI that the study published for its two models.
 PUBLISHED = {"bert-base-uncased": (0.93, 0.3095), "all-MiniLM-L6-v2": (0.95, 0.7119)}
 
 Kind = Literal["transformer", "static", "lexical"]

@@ -84,7 +84,7 @@ class Measurement:
         pieces: Pieces,
         progress: Progress,
     ) -> None:
-        self._model = model
+        self.name = model
         self._load = load
         self._texts = conditions(products)
         self._labels: Labels = np.array([product.category for product in products])
@@ -143,7 +143,7 @@ class Measurement:
 
     @cached_property
     def _contender(self) -> Contender:
-        step = f"{self._model}: loading"
+        step = f"{self.name}: loading"
         self._progress(step, 0.0)
         contender = self._load()
         self._progress(step, 1.0)
@@ -166,14 +166,14 @@ class Measurement:
         before, began = resident(), time.process_time()
         vectors = self._encode("description")
         took = time.process_time() - began
-        self._pieces.keep_array(f"{self._model} vectors description", lambda: vectors)
+        self._pieces.keep_array(f"{self.name} vectors description", lambda: vectors)
         return Reading(processor_seconds=max(took, _LEAST_SECONDS), memory=resident() - before)
 
     def _encode(self, condition: str) -> Vectors:
         return in_blocks(self._contender.encode, self._texts[condition], self._told(f"reading, {condition}"))
 
     def _vectors(self, condition: str) -> Vectors:
-        return self._pieces.keep_array(f"{self._model} vectors {condition}", lambda: self._encode(condition))
+        return self._pieces.keep_array(f"{self.name} vectors {condition}", lambda: self._encode(condition))
 
     def _clusters(self, space: Vectors, name: Projection) -> Clusters:
         return self._piece(
@@ -203,7 +203,7 @@ class Measurement:
         )
 
     def _piece(self, name: str, kind: Any, make: Callable[[], _T]) -> _T:
-        return self._pieces.keep(f"{self._model} {name}", kind, make)
+        return self._pieces.keep(f"{self.name} {name}", kind, make)
 
     def _told(self, step: str) -> Callable[[float], None]:
-        return lambda done: self._progress(f"{self._model}: {step}", done)
+        return lambda done: self._progress(f"{self.name}: {step}", done)

@@ -12,8 +12,7 @@ from pipeline.folder import MANIFEST, replaced
 from pipeline.hashing import sha256
 from pipeline.products.study import report_charts as charts
 from pipeline.products.study import report_tables as tables
-from pipeline.products.study.document import ModelResult, Study
-from pipeline.products.study.run import DOCUMENT
+from pipeline.products.study.document import DOCUMENT, ModelResult, Study
 from pipeline.registry.folder import Identity
 
 _HERE = Path(__file__).parent

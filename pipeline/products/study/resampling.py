@@ -18,14 +18,14 @@ LEVEL = 0.95
 
 
 def mean_interval(scores: Sequence[float], folds: int) -> Interval:
-    """Mean of the scores of a (repeated) cross-validation with its corrected 95 % interval.
+    """Mean of the scores (0..1) of a (repeated) cross-validation with its corrected 95 % interval, inside 0..1.
 
     Args:
         scores: of every fold of every repeat.
         folds: of one repeat.
     """
     mean, half = _mean_and_half(np.asarray(scores, dtype=np.float64), folds)
-    return Interval(value=mean, low=mean - half, high=mean + half)
+    return Interval(value=mean, low=max(0.0, mean - half), high=min(1.0, mean + half))
 
 
 def paired(one: Sequence[float], other: Sequence[float], folds: int) -> tuple[Interval, float]:

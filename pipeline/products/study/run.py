@@ -16,7 +16,6 @@ from pipeline.products import table
 from pipeline.products.classifier import suspects
 from pipeline.products.classifier.develop import develop
 from pipeline.products.classifier.model import CANDIDATES, Texts
-from pipeline.products.classifier.suspects import Suspect
 from pipeline.products.study import contenders
 from pipeline.products.study.contenders import Contender
 from pipeline.products.study.document import (
@@ -30,11 +29,11 @@ from pipeline.products.study.document import (
 from pipeline.products.study.measure import Measurement
 from pipeline.products.study.pieces import Pieces
 from pipeline.products.study.resampling import paired
+from pipeline.products.suspect import Suspect
 from pipeline.products.table import Products
 from pipeline.progress import Progress, silent
 from services.common.errors import Misconfigured, NotFound
 
-DOCUMENT = "study.json"
 _LIBRARIES = ("numpy", "scikit-learn", "sentence-transformers", "torch", "onnxruntime", "model2vec", "umap-learn")
 # A new version of what is measured makes kept pieces worthless.
 _PIECES = "1"
@@ -98,20 +97,6 @@ def run(
     )
 
 
-def read(folder: Path) -> Study | None:
-    """Reads the study that a folder holds; None: there is none.
-
-    Raises:
-        Misconfigured: the document is not a study's.
-    """
-    try:
-        return Study.model_validate_json((folder / DOCUMENT).read_bytes())
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise Misconfigured(f"{folder / DOCUMENT} cannot be read as a study: run it again") from error
-
-
 def _suspects(products: Products, model: Measurement, pieces: Pieces, progress: Progress) -> tuple[Suspect, ...]:
     """Labels that look wrong to the classifier of words and of a model's vectors, which has not seen the product."""
 
@@ -121,7 +106,7 @@ def _suspects(products: Products, model: Measurement, pieces: Pieces, progress: 
         found = develop(texts, labels, candidates=CANDIDATES[:1], folds=5, inner_folds=2, progress=progress)
         return suspects.find(products.rows, labels, found.held_out)
 
-    return pieces.keep("suspects", tuple[Suspect, ...], find)
+    return pieces.keep(f"{model.name} suspects", tuple[Suspect, ...], find)
 
 
 def _points(products: Products) -> tuple[ProductPoint, ...]:

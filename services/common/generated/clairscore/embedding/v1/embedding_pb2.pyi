@@ -534,3 +534,41 @@ class ProductClassifier(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ProductClassifier: _TypeAlias = ProductClassifier  # noqa: Y015
+
+@_typing.final
+class GetStudyRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetStudyRequest: _TypeAlias = GetStudyRequest  # noqa: Y015
+
+@_typing.final
+class GetStudyResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JSON_FIELD_NUMBER: _builtins.int
+    json: _builtins.bytes
+    """All its figures, the same in every language: a JSON document, UTF-8 (pipeline/products/study/document.py). By model:
+    accuracy by the study's protocol and cross-validated (0..1), clusters, few labels, damaged texts, speed, size, costs,
+    maps of the products, and the category that a model that had not seen the product predicts.
+    """
+    def __init__(
+        self,
+        *,
+        json: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["json", b"json"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetStudyResponse: _TypeAlias = GetStudyResponse  # noqa: Y015

@@ -70,6 +70,11 @@ class EmbeddingServiceStub:
                 request_serializer=clairscore_dot_embedding_dot_v1_dot_embedding__pb2.ListModelsRequest.SerializeToString,
                 response_deserializer=clairscore_dot_embedding_dot_v1_dot_embedding__pb2.ListModelsResponse.FromString,
                 _registered_method=True)
+        self.GetStudy = channel.unary_unary(
+                '/clairscore.embedding.v1.EmbeddingService/GetStudy',
+                request_serializer=clairscore_dot_embedding_dot_v1_dot_embedding__pb2.GetStudyRequest.SerializeToString,
+                response_deserializer=clairscore_dot_embedding_dot_v1_dot_embedding__pb2.GetStudyResponse.FromString,
+                _registered_method=True)
 
 
 class EmbeddingServiceServicer:
@@ -126,6 +131,14 @@ class EmbeddingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetStudy(self, request, context):
+        """Gives the published comparison of text models on labelled products.
+        FAILED_PRECONDITION  no study is published.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_EmbeddingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -153,6 +166,11 @@ def add_EmbeddingServiceServicer_to_server(servicer, server):
                     servicer.ListModels,
                     request_deserializer=clairscore_dot_embedding_dot_v1_dot_embedding__pb2.ListModelsRequest.FromString,
                     response_serializer=clairscore_dot_embedding_dot_v1_dot_embedding__pb2.ListModelsResponse.SerializeToString,
+            ),
+            'GetStudy': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetStudy,
+                    request_deserializer=clairscore_dot_embedding_dot_v1_dot_embedding__pb2.GetStudyRequest.FromString,
+                    response_serializer=clairscore_dot_embedding_dot_v1_dot_embedding__pb2.GetStudyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -301,6 +319,33 @@ class EmbeddingService:
             '/clairscore.embedding.v1.EmbeddingService/ListModels',
             clairscore_dot_embedding_dot_v1_dot_embedding__pb2.ListModelsRequest.SerializeToString,
             clairscore_dot_embedding_dot_v1_dot_embedding__pb2.ListModelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetStudy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clairscore.embedding.v1.EmbeddingService/GetStudy',
+            clairscore_dot_embedding_dot_v1_dot_embedding__pb2.GetStudyRequest.SerializeToString,
+            clairscore_dot_embedding_dot_v1_dot_embedding__pb2.GetStudyResponse.FromString,
             options,
             channel_credentials,
             insecure,

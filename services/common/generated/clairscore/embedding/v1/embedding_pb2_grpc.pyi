@@ -63,6 +63,10 @@ class EmbeddingServiceStub:
     """
     ListModels: _grpc.UnaryUnaryMultiCallable[_embedding_pb2.ListModelsRequest, _embedding_pb2.ListModelsResponse]
     """Describes the embedding models that can be asked for, and the live classifier if there is one."""
+    GetStudy: _grpc.UnaryUnaryMultiCallable[_embedding_pb2.GetStudyRequest, _embedding_pb2.GetStudyResponse]
+    """Gives the published comparison of text models on labelled products.
+      FAILED_PRECONDITION  no study is published.
+    """
 
 @_typing.type_check_only
 class EmbeddingServiceAsyncStub(EmbeddingServiceStub):
@@ -99,6 +103,10 @@ class EmbeddingServiceAsyncStub(EmbeddingServiceStub):
     """
     ListModels: _aio.UnaryUnaryMultiCallable[_embedding_pb2.ListModelsRequest, _embedding_pb2.ListModelsResponse]  # type: ignore[assignment]
     """Describes the embedding models that can be asked for, and the live classifier if there is one."""
+    GetStudy: _aio.UnaryUnaryMultiCallable[_embedding_pb2.GetStudyRequest, _embedding_pb2.GetStudyResponse]  # type: ignore[assignment]
+    """Gives the published comparison of text models on labelled products.
+      FAILED_PRECONDITION  no study is published.
+    """
 
 class EmbeddingServiceServicer(metaclass=_abc_1.ABCMeta):
     """Embeds product texts, classifies them and finds similar ones.
@@ -162,5 +170,15 @@ class EmbeddingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_embedding_pb2.ListModelsResponse, _abc.Awaitable[_embedding_pb2.ListModelsResponse]]:
         """Describes the embedding models that can be asked for, and the live classifier if there is one."""
+
+    @_abc_1.abstractmethod
+    def GetStudy(
+        self,
+        request: _embedding_pb2.GetStudyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_embedding_pb2.GetStudyResponse, _abc.Awaitable[_embedding_pb2.GetStudyResponse]]:
+        """Gives the published comparison of text models on labelled products.
+          FAILED_PRECONDITION  no study is published.
+        """
 
 def add_EmbeddingServiceServicer_to_server(servicer: EmbeddingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
