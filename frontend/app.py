@@ -52,7 +52,7 @@ def main(port: int | None = None) -> None:
 
 async def _serve(settings: DashboardSettings, port: int) -> None:
     services = Services.of(settings)
-    server = _listen(settings, port, services)
+    server = listen(settings, port, services)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -71,7 +71,8 @@ async def _serve(settings: DashboardSettings, port: int) -> None:
         server.stop()
 
 
-def _listen(settings: DashboardSettings, port: int, services: Services) -> Server:
+def listen(settings: DashboardSettings, port: int, services: Services) -> Server:
+    """Makes the server, which listens but does not answer before it is started; port 0: a free one."""
     host = settings.dashboard_host
     port = port or _free_port(host)
     # A page is not resumed after a lost connection but loaded again, see assets/page.js.

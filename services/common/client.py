@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextvars import Context
 from typing import Generic, TypeVar
 
 import grpc
@@ -73,7 +74,8 @@ class Connection(Generic[_Stub]):
     def stub(self) -> _Stub:
         """The generated stub; its calls raise gRPC's errors, ``call`` turns them into ours."""
         if self._stub is None:
-            self._channel = open_channel(self.address)
+            # gRPC keeps the context in which it is first used, and with it whatever the first caller had in his.
+            self._channel = Context().run(open_channel, self.address)
             self._stub = self._make_stub(self._channel)
         return self._stub
 
