@@ -18,6 +18,7 @@ from typing import Any
 
 import torch
 from sentence_transformers import SentenceTransformer
+from transformers.utils.logging import disable_progress_bar
 
 from pipeline.embedding import check
 from pipeline.embedding.manifest import (
@@ -112,6 +113,8 @@ def load(folder: Path) -> SentenceTransformer:
     Raises:
         Misconfigured: it is no such model.
     """
+    # A bar of its own for each model, between ours.
+    disable_progress_bar()
     try:
         # The plain form of attention is the one that can be exported and fused; its results are the same.
         model = SentenceTransformer(

@@ -6,7 +6,18 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ("generate", "features", "train", "publish", "rollback", "score", "serve", "dashboard", "up")
+COMMANDS = (
+    "generate",
+    "features",
+    "train",
+    "publish",
+    "rollback",
+    "score",
+    "serve",
+    "dashboard",
+    "up",
+    "export-embedding",
+)
 
 
 def clairscore(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

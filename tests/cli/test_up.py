@@ -49,7 +49,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def test_from_nothing_to_a_page_and_a_clean_stop(home: Path) -> None:
     """Slow: makes data and model and starts every process, because that is the first thing that a new user does."""
     process = start(home)
-    read_until(process, r"ready: http://localhost:5006")
+    seen = read_until(process, r"ready: http://localhost:5006")
+    assert "make embeddings" in seen, "what is not started is said"
     children = psutil.Process(process.pid).children(recursive=True)
     assert len(children) >= len(parts())
     with urlopen("http://localhost:5006/", timeout=10) as page:
