@@ -114,7 +114,7 @@ def load(folder: Path) -> SentenceTransformer:
         Misconfigured: it is no such model.
     """
     # A bar of its own for each model, between ours.
-    disable_progress_bar()
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         # The plain form of attention is the one that can be exported and fused; its results are the same.
         model = SentenceTransformer(
