@@ -99,7 +99,7 @@ def report(model: ModelResult, t: Texts) -> Table:
     """The classification report of the study's protocol."""
     percent = t.numerals.percent
     return Table(
-        t("report.caption"),
+        t("report.caption", model=model.name),
         [t("term.category"), *(t(f"report.{key}") for key in ("precision", "recall", "f1", "support"))],
         [
             [row.category, percent(row.precision), percent(row.recall), percent(row.f1), t.numerals.count(row.support)]
@@ -111,7 +111,7 @@ def report(model: ModelResult, t: Texts) -> Table:
 def confusion(study: Study, model: ModelResult, t: Texts) -> Table:
     """The confusion matrix of the cross-validation."""
     return Table(
-        t("report.confusion"),
+        t("report.confusion", model=model.name),
         [t("term.category"), *study.categories],
         [
             [name, *(t.numerals.count(number) for number in row)]
@@ -123,7 +123,7 @@ def confusion(study: Study, model: ModelResult, t: Texts) -> Table:
 def errors(study: Study, model: ModelResult, t: Texts) -> Table:
     """The products that cross-validation predicts wrongly."""
     return Table(
-        t("maps.errors_caption"),
+        t("maps.errors_caption", model=model.name),
         [t("term.product"), t("maps.true"), t("maps.predicted")],
         [
             [product.name, study.categories[product.category], study.categories[predicted]]
