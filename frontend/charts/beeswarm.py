@@ -9,10 +9,11 @@ from dataclasses import replace
 from bokeh.models import ColumnDataSource, Span
 
 from frontend import theme
-from frontend.charts.chart import Chart, Table, csv_bytes
+from frontend.charts.chart import Chart, Table
 from frontend.charts.plot import SIGNED, legend_above, number_axis, row_plot
 from frontend.clients.explanations import Beeswarm, Swarm
 from frontend.language import Language
+from pipeline.spreadsheet import csv_bytes
 
 _HALF_ROW = 0.4
 _LABEL = 22

@@ -3,11 +3,12 @@
 from bokeh.models import ColumnDataSource
 
 from frontend import theme
-from frontend.charts.chart import Chart, Table, csv_bytes
+from frontend.charts.chart import Chart, Table
 from frontend.charts.estimates import Series, estimates_plot, interval_text
 from frontend.charts.plot import PERCENT, hover, number_axis, plot
 from frontend.clients.model_card import Calibration, Fairness
 from frontend.language import Language
+from pipeline.spreadsheet import csv_bytes
 
 
 def calibration_chart(calibration: Calibration, language: Language) -> Chart:

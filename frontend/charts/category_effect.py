@@ -5,13 +5,14 @@ import math
 from bokeh.models import ColumnDataSource, Span
 
 from frontend import theme
-from frontend.charts.chart import Chart, Table, csv_bytes
+from frontend.charts.chart import Chart, Table
 from frontend.charts.default_rate import most_frequent
 from frontend.charts.plot import PERCENT, SIGNED, hover, legend_above, number_axis, row_plot
 from frontend.clients.explanations import Effect
 from frontend.clients.types import Feature, Value
 from frontend.components.values import value_text
 from frontend.language import Language
+from pipeline.spreadsheet import csv_bytes
 
 # How far points are spread around their row, so that they don't hide each other.
 _SPREAD = 0.3

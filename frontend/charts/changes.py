@@ -3,12 +3,13 @@
 from bokeh.models import ColumnDataSource, Span
 
 from frontend import theme
-from frontend.charts.chart import Chart, Table, csv_bytes
+from frontend.charts.chart import Chart, Table
 from frontend.charts.plot import PERCENT, hover, number_axis, row_plot
 from frontend.clients.changes import Comparison
 from frontend.clients.types import FeatureDictionary, Value
 from frontend.components.values import value_text
 from frontend.language import Language
+from pipeline.spreadsheet import csv_bytes
 
 # The axis reaches at least as far, so that changes without effect don't look big: one point.
 _LEAST = 0.01

@@ -3,10 +3,11 @@
 from bokeh.models import ColumnDataSource
 
 from frontend import theme
-from frontend.charts.chart import Chart, Table, csv_bytes
+from frontend.charts.chart import Chart, Table
 from frontend.charts.plot import PLAIN, hover, legend_above, number_axis, row_plot
 from frontend.clients.explanations import Explanation
 from frontend.language import Language
+from pipeline.spreadsheet import csv_bytes
 
 TOP = 10
 _MARKS = {True: "unfavourable", False: "favourable"}

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from bokeh.models import ColumnDataSource
 
 from frontend import theme
-from frontend.charts.chart import Chart, Table, csv_bytes
+from frontend.charts.chart import Chart, Table
 from frontend.charts.plot import PERCENT, hover, number_axis, row_plot
 from frontend.clients.explanations import Contribution, Explanation
 from frontend.language import Language
+from pipeline.spreadsheet import csv_bytes
 
 TOP = 10
 

@@ -5,10 +5,11 @@ from bokeh.models import ColumnDataSource
 
 from frontend import theme
 from frontend.analyses import Decisions
-from frontend.charts.chart import Chart, Table, csv_bytes
+from frontend.charts.chart import Chart, Table
 from frontend.charts.plot import PERCENT, PLAIN, hover, legend_above, number_axis, plot
 from frontend.charts.portfolio import threshold_line
 from frontend.language import Language
+from pipeline.spreadsheet import csv_bytes
 
 
 def cost_chart(decisions: Decisions, cost_ratio: float, language: Language) -> Chart:

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from bokeh.models import ColumnDataSource, Span
 
 from frontend import theme
-from frontend.charts.chart import Chart, Table, csv_bytes
+from frontend.charts.chart import Chart, Table
 from frontend.charts.plot import MOST_ROWS, PERCENT, hover, number_axis, row_plot
 from frontend.charts.scale import Scale, scale_of
 from frontend.clients.explanations import Effect, RateBin
 from frontend.clients.types import Feature, Value
 from frontend.components.values import missing, value_text
 from frontend.language import Language
+from pipeline.spreadsheet import csv_bytes
 
 
 def default_rate_chart(effect: Effect, feature: Feature, client: Value, language: Language) -> Chart:

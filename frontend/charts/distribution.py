@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from frontend import theme
 from frontend.analysis.feature_distribution import FeatureDistribution
 from frontend.analysis.plane import LEAST
-from frontend.charts.chart import Chart, Table, csv_bytes
+from frontend.charts.chart import Chart, Table
 from frontend.charts.plot import MOST_ROWS, PERCENT, hover, legend_above, mark_client, number_axis, plot, row_plot
 from frontend.charts.scale import Scale, scale_of
 from frontend.clients.types import Feature, Value
 from frontend.components.values import value_text
 from frontend.language import Language
+from pipeline.spreadsheet import csv_bytes
 
 _MEDIAN = 49
 _CSV = ("clients", "share_of_repaid", "share_of_defaults")

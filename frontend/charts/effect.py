@@ -8,12 +8,13 @@ from bokeh.plotting import figure as Figure  # noqa: N812
 
 from frontend import theme
 from frontend.charts.category_effect import category_dependence_chart, category_score_chart, score_summary
-from frontend.charts.chart import Chart, Table, csv_bytes
+from frontend.charts.chart import Chart, Table
 from frontend.charts.plot import PERCENT, SIGNED, hover, legend_above, mark_client, number_axis, plot, shade
 from frontend.charts.scale import Scale, scale_of
 from frontend.clients.explanations import Effect, Zone, ZoneRisk
 from frontend.clients.types import Feature, Value
 from frontend.language import Language
+from pipeline.spreadsheet import csv_bytes
 
 
 def dependence_chart(effect: Effect, feature: Feature, client: Value, language: Language) -> Chart:

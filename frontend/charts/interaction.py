@@ -7,7 +7,7 @@ import numpy as np
 from bokeh.models import ColumnDataSource, FixedTicker, LinearAxis, LinearColorMapper
 
 from frontend import theme
-from frontend.charts.chart import Chart, Table, csv_bytes
+from frontend.charts.chart import Chart, Table
 from frontend.charts.colours import colour_scale
 from frontend.charts.plane_axis import scale_of_feature
 from frontend.charts.plot import hover, plot
@@ -15,6 +15,7 @@ from frontend.clients.interaction import Interaction, InteractionAxis
 from frontend.clients.types import Feature
 from frontend.components.values import value_text
 from frontend.language import Language
+from pipeline.spreadsheet import csv_bytes
 
 _HEIGHT = 420
 _MOST_TICKS = 8

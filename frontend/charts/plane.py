@@ -21,13 +21,14 @@ from numpy.typing import NDArray
 from frontend import theme
 from frontend.analysis.axis import Span
 from frontend.analysis.plane import LEAST, Plane
-from frontend.charts.chart import Chart, Table, csv_bytes
+from frontend.charts.chart import Chart, Table
 from frontend.charts.colours import colour_scale
 from frontend.charts.outcome_words import CSV_HEADER, csv_figures, rate_text, score_text
 from frontend.charts.plane_axis import PlaneAxis
 from frontend.charts.plot import COUNT, PERCENT, plot
 from frontend.charts.zones import outline, place_text, standing_text
 from frontend.language import Language
+from pipeline.spreadsheet import csv_bytes
 
 _HEIGHT = 460
 _PALE = 0.3

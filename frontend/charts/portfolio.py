@@ -8,13 +8,14 @@ from bokeh.plotting import figure as Figure  # noqa: N812
 from frontend import theme
 from frontend.analysis.distribution import ScoreBins
 from frontend.analysis.outcomes import Outcomes
-from frontend.charts.chart import Chart, Table, csv_bytes
+from frontend.charts.chart import Chart, Table
 from frontend.charts.estimates import Series, estimates_plot, interval_text
 from frontend.charts.outcome_words import csv_figures, rate_is_told, rate_text
 from frontend.charts.plot import COUNT, PERCENT, hover, legend_above, number_axis, plot
 from frontend.clients.types import Model
 from frontend.components.wording import band_name
 from frontend.language import Language
+from pipeline.spreadsheet import csv_bytes
 
 
 def score_distribution_chart(bins: ScoreBins, everyone: Outcomes, model: Model, language: Language) -> Chart:

@@ -3,11 +3,12 @@
 from bokeh.models import ColumnDataSource
 
 from frontend import theme
-from frontend.charts.chart import Chart, Table, csv_bytes
+from frontend.charts.chart import Chart, Table
 from frontend.charts.plot import hover, legend_above, plot
 from frontend.language import Language
 from frontend.study.session import Colour
 from pipeline.products.study.document import Map, ModelResult, Study
+from pipeline.spreadsheet import csv_bytes
 
 _HEIGHT = 480
 _MARGIN = 0.04

@@ -4,11 +4,12 @@ import numpy as np
 from bokeh.models import ColumnDataSource
 
 from frontend import theme
-from frontend.charts.chart import Chart, Table, csv_bytes
+from frontend.charts.chart import Chart, Table
 from frontend.charts.estimates import interval_text
 from frontend.charts.plot import COUNT, PERCENT, hover, number_axis, plot
 from frontend.language import Language
 from pipeline.products.study.document import Study
+from pipeline.spreadsheet import csv_bytes
 
 NAME = "accuracy-speed"
 

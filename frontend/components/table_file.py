@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
-from frontend.charts.chart import csv_bytes
 from frontend.language import Language
+from pipeline.spreadsheet import csv_bytes
 
 _LINK = Markup(
     '<p class="files">{label} <a href="{address}" download="{name}.csv">CSV<span class="out-of-sight"> – {title}</span>'

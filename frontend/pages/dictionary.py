@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from tornado.web import RequestHandler
 
-from frontend.charts.chart import csv_bytes
 from frontend.clients.portfolio import PortfolioClient
 from frontend.clients.types import FeatureDictionary
 from frontend.components.feature_entry import DICTIONARY
 from frontend.language import DEFAULT, Language, language
 from frontend.pages.message import HEADERS, message_page
+from pipeline.spreadsheet import csv_bytes
 from services.common.errors import ClairscoreError
 
 ROUTE = DICTIONARY

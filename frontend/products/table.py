@@ -1,22 +1,19 @@
 """Classified products as a CSV file that a spreadsheet opens."""
 
-import csv
-import io
-
 from frontend.products.session import Job
+from pipeline.spreadsheet import csv_bytes
 
 COLUMNS = ("row", "product", "category", "confident", "probability", "end_not_read", "model_version")
 _NEIGHBOUR = ("nearest_{place}", "nearest_{place}_category", "nearest_{place}_similarity")
 
 
 def csv_file(job: Job) -> bytes:
-    """UTF-8 with a byte order mark; one row a classified product, the most probable category also where unsure."""
+    """One row a classified product, the most probable category also where unsure."""
     most = max((len(one.neighbours) for one in job.done), default=0)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([*COLUMNS, *(name.format(place=place) for place in range(1, most + 1) for name in _NEIGHBOUR)])
+    header = [*COLUMNS, *(name.format(place=place) for place in range(1, most + 1) for name in _NEIGHBOUR)]
+    rows = []
     for product, one in zip(job.products, job.done, strict=False):
         near = [value for found in one.neighbours for value in (found.text, found.label, f"{found.similarity:.4f}")]
         figures = [str(one.confident).lower(), f"{one.probability:.4f}", str(one.truncated).lower(), job.version]
-        writer.writerow([product.row, product.text, one.label, *figures, *near])
-    return text.getvalue().encode("utf-8-sig")
+        rows.append([product.row, product.text, one.label, *figures, *near])
+    return csv_bytes(header, rows)

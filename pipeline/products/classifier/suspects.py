@@ -3,7 +3,6 @@
 Northcutt, C., Jiang, L. and Chuang, I. (2021), "Confident learning: estimating uncertainty in dataset labels", JAIR 70.
 """
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from cleanlab.filter import find_label_issues
 from pipeline.products.classifier.model import Floats, Labels
 from pipeline.products.suspect import Suspect
 from pipeline.products.table import Product
+from pipeline.spreadsheet import csv_bytes
 
 
 def find(products: Sequence[Product], labels: Labels, held_out: Floats) -> tuple[Suspect, ...]:
@@ -41,8 +41,6 @@ def find(products: Sequence[Product], labels: Labels, held_out: Floats) -> tuple
 
 
 def write(file: Path, suspects: Sequence[Suspect]) -> None:
-    """Writes them as CSV (UTF-8 with the mark that spreadsheets look for)."""
-    with file.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.DictWriter(stream, list(Suspect.model_fields))
-        writer.writeheader()
-        writer.writerows(suspect.model_dump() for suspect in suspects)
+    """Writes them as a file for a spreadsheet."""
+    rows = (list(suspect.model_dump().values()) for suspect in suspects)
+    file.write_bytes(csv_bytes(list(Suspect.model_fields), rows))
