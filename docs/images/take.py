@@ -20,7 +20,6 @@ _PICTURES = (
     ("cross-analysis", "croisements?x=DAYS_BIRTH&y=EXT_SOURCE_2&client={client}", 1),
     ("portfolio", "portefeuille", 2),
     ("application", "demande", 0),
-    ("model-study", "modeles", 1),
     ("products", "produits", 0),
 )
 
@@ -45,7 +44,7 @@ def main() -> None:
 def _take(page: Page, address: str, charts: int, path: Path) -> None:
     page.goto(address)
     expect(page.locator("html.ready")).to_be_attached()
-    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    expect(page.locator("[aria-busy=true]:visible")).to_have_count(0)
     if charts:
         expect(page.get_by_role("img").nth(charts - 1)).to_be_visible()
     page.wait_for_load_state("networkidle")

@@ -47,7 +47,7 @@ class ClientPage:
         self._shell = Shell(language, opening.navigation, language.gettext("Credit decision"), ["client"])
         self._choice = ClientChoice(language, self._shell.demonstration)
         self._verdict = Verdict()
-        self._gauge = Gauge(language, styles=beside(1, "21rem"))
+        self._gauge = Gauge(language)
         self._reasons = block("reasons", flex="2 1 30rem")
         self._facts = block("facts")
         self._comparable = block("comparable")
@@ -55,12 +55,13 @@ class ClientPage:
         self._contributions = ChartCard(language, _("What makes this score"), styles=_HALF)
         self._comparison = ChartCard(language, _("This client and the portfolio"), styles=_HALF)
         self._letter = LetterPanel(language)
+        result = stack(self._gauge, self._letter)
+        result.styles = {**result.styles, **beside(1, "21rem")}
         self._file = stack(
-            row(self._gauge, self._reasons),
+            row(result, self._reasons),
             row(self._contributions, self._comparison),
             self._facts,
             self._comparable,
-            self._letter,
             visible=False,
         )
 

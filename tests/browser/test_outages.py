@@ -5,16 +5,14 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 from support.accessibility import violations
+from support.journeys import FIRST, PATIENCE, shown
 from support.stack import Stack, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-FIRST = 100_001
 PORTFOLIO_DOWN = "Le service des clients ne répond pas"
 EXPLAIN_DOWN = "Le service d’explication ne répond pas"
 SCORING_DOWN = "Le service de score ne répond pas"
-# A process has to start and to be asked again.
-PATIENCE = 60_000
 
 
 def open_page(stack: Stack, page: Page, query: str = f"?client={FIRST}") -> None:
@@ -132,7 +130,57 @@ def test_a_lost_dashboard_is_loaded_again_with_the_same_client(stack: Stack, vis
     page.wait_for_function("!window.notReloaded", timeout=PATIENCE)
     expect(page.get_by_role("heading", name=f"Client {FIRST + 2}")).to_be_visible(timeout=PATIENCE)
     expect_score(page)
-    # The look for a server that isn't there is a failed request, and what a component still says goes nowhere;
-    # the browser writes each to the console.
+    expect_only_lost_connections(visit)
+
+
+@pytest.mark.parametrize(
+    ("service", "words", "paths"),
+    [
+        ("scoring", SCORING_DOWN, ("", "comparaison", "demande", "variables", "croisements", "portefeuille")),
+        ("portfolio", PORTFOLIO_DOWN, ("", "comparaison", "demande", "variables", "croisements", "portefeuille")),
+        ("explain", EXPLAIN_DOWN, ("", "comparaison", "variables", "croisements")),
+    ],
+)
+def test_a_service_that_hangs_is_said_on_every_page_that_needs_it(
+    stack: Stack, visit: Visit, service: str, words: str, paths: tuple[str, ...]
+) -> None:
+    """Slow: every page waits until its deadline for a process that is stopped but keeps its connections."""
+    page = visit.page
+    stack.freeze(service)
+    for path in paths:
+        open_page(stack, page, f"{path}?client={FIRST}&variable=EXT_SOURCE_2")
+        expect(page.get_by_text(words).first).to_be_visible(timeout=PATIENCE)
+    assert violations(page) == []
+
+    stack.thaw(service)
+    expect(page.get_by_text(words)).to_be_hidden(timeout=PATIENCE)
+    assert page.evaluate("window.notReloaded")
+
+
+def test_changes_on_their_way_outlive_the_dashboard(stack: Stack, visit: Visit) -> None:
+    """Slow: the dashboard has to end and to start again."""
+    page = visit.page
+    open_page(stack, page, f"comparaison?client={FIRST}")
+    form = page.get_by_role("region", name="Modifier les informations du client")
+    form.get_by_label("Revenu annuel", exact=True).fill("71 000,5")
+    expect(form.get_by_text("1 champ modifié")).to_be_visible(timeout=PATIENCE)
+    stack.stop_dashboard()
+    expect(page.get_by_role("alertdialog")).to_be_visible(timeout=PATIENCE)
+
+    stack.start_dashboard()
+    page.wait_for_function("!window.notReloaded", timeout=PATIENCE)
+    expect(form.get_by_text("1 champ modifié")).to_be_visible(timeout=PATIENCE)
+    expect(form.get_by_label("Revenu annuel", exact=True)).to_have_value(re.compile("71.000,5"))
+    after, _model = stack.score(FIRST, AMT_INCOME_TOTAL=71_000.5)
+    meter = page.get_by_role("meter").nth(1)
+    expect(meter).to_have_attribute("aria-valuenow", shown(after.probability_of_repayment), timeout=PATIENCE)
+    expect_only_lost_connections(visit)
+
+
+def expect_only_lost_connections(visit: Visit) -> None:
+    """The look for a server that isn't there is a failed request, and what a component still says goes nowhere.
+
+    The browser writes each to the console.
+    """
     gone = ("ERR_CONNECTION_REFUSED", "not connected so cannot send")
     visit.errors[:] = [error for error in visit.errors if not any(sign in error for sign in gone)]

@@ -1,6 +1,7 @@
 """The stack as a browser test needs it: services that can be stopped and started again, and a page with its faults."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -47,6 +48,14 @@ class Stack:
     def stop(self, name: str) -> None:
         self.running.pop(name).__exit__()
 
+    def freeze(self, name: str) -> None:
+        """Lets a service hang: it keeps its connections, and answers nothing."""
+        self.running[name].process.send_signal(signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        """Lets a frozen service go on."""
+        self.running[name].process.send_signal(signal.SIGCONT)
+
     def start_dashboard(self) -> None:
         command = [sys.executable, "-m", "cli.main", "dashboard", "--port", str(self.dashboard_port)]
         self.dashboard = subprocess.Popen(command, cwd=_ROOT, env={**os.environ, **self.env})
@@ -71,9 +80,11 @@ class Stack:
             self.dashboard = None
 
     def all_up(self) -> None:
-        """Whatever a failed test left stopped runs again."""
+        """Whatever a failed test left stopped or frozen runs again."""
         for name in self.ports:
-            if name not in self.running:
+            if name in self.running:
+                self.thaw(name)
+            else:
                 self.start(name)
         if self.dashboard is None:
             self.start_dashboard()
