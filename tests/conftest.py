@@ -30,11 +30,13 @@ settings.load_profile("clairscore")
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Puts slow tests after the fast ones, and those that drive a browser last.
 
-    Side by side (``-n 2``) the tests of one file stay together, as they share what they have set up; those that drive
-    a browser share the running stack, are one long piece of work, and so begin first.
+    Side by side (``-n 2``) it is the other way round, so that no long one is left for the end. The tests of one file
+    stay together, as they share what they have set up; those that drive a browser share the running stack.
     """
     parallel = config.getoption("dist") != "no"
-    items.sort(key=lambda item: (_drives_a_browser(item) is not parallel, item.get_closest_marker("slow") is not None))
+    items.sort(
+        key=lambda item: (_drives_a_browser(item), item.get_closest_marker("slow") is not None), reverse=parallel
+    )
     for item in items:
         item.add_marker(pytest.mark.xdist_group("browser" if _drives_a_browser(item) else str(item.path)))
 
