@@ -184,7 +184,7 @@ async def test_no_view_mixes_two_models(session: Session, officer: Officer, stac
     compare.start({"client": str(FIRST)})
     session.choose(str(FIRST))
     before = versions(await officer.see(complete))
-    compare.restore(json.dumps({"client": str(FIRST), "edits": {"AMT_CREDIT": 50_000.0}, "scenario": ""}))
+    compare.restore(json.dumps({"key": str(FIRST), "edits": {"AMT_CREDIT": 50_000.0}, "scenario": ""}))
 
     await asyncio.to_thread(stack.publish, other)
     number = 1
