@@ -11,7 +11,7 @@ def csv_file(job: Job) -> bytes:
     """One row a classified product, the most probable category also where unsure."""
     most = max((len(one.neighbours) for one in job.done), default=0)
     header = [*COLUMNS, *(name.format(place=place) for place in range(1, most + 1) for name in _NEIGHBOUR)]
-    rows = []
+    rows: list[list[str | float | None]] = []
     for product, one in zip(job.products, job.done, strict=False):
         near = [value for found in one.neighbours for value in (found.text, found.label, f"{found.similarity:.4f}")]
         figures = [str(one.confident).lower(), f"{one.probability:.4f}", str(one.truncated).lower(), job.version]
