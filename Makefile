@@ -3,7 +3,7 @@ PYTHON ?= $(firstword $(shell command -v python3.11 python3) python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run embeddings test lint format protos protos-release lock bench clean
+.PHONY: help run embeddings test lint format protos protos-release lock bench pictures clean
 .DEFAULT_GOAL := help
 
 help: ## What there is to do
@@ -56,6 +56,10 @@ bench: ## Figures beside what a user would pick instead
 	$(BIN)/python -m benchmarks.explain
 	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python benchmarks/features.py
+
+pictures: ## Take the README's pictures from a dashboard that runs (make run, after make embeddings)
+	@$(PYTHON) bootstrap.py $(VENV) test
+	$(BIN)/python docs/images/take.py
 
 clean: ## Remove environment, demonstration data and caches
 	rm -rf $(VENV) var .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -4,6 +4,7 @@ Every page at 1440 × 1000 in the light theme, and the client page in the dark o
 """
 
 import argparse
+import re
 import shutil
 from pathlib import Path
 
@@ -45,6 +46,8 @@ def _take(page: Page, address: str, charts: int, path: Path) -> None:
     page.goto(address)
     expect(page.locator("html.ready")).to_be_attached()
     expect(page.locator("[aria-busy=true]:visible")).to_have_count(0)
+    # Just after a start, a service may still be said to be away.
+    expect(page.get_by_role("alert").locator("visible=true").filter(has_text=re.compile(r"\S"))).to_have_count(0)
     if charts:
         expect(page.get_by_role("img").nth(charts - 1)).to_be_visible()
     page.wait_for_load_state("networkidle")
