@@ -69,7 +69,7 @@ class Officer:
         began = time.perf_counter()
         page.forget()
         await page.intend("ClientSearch", "choose", str(self._random.choice(self._clients)))
-        await page.until(lambda: page.changed(page.model("Drafts"), "client"))
+        await page.until(lambda: page.changed(page.model("Drafts"), "key"))
         await self._settle(page)
         self._seen.choices.append(time.perf_counter() - began)
 
@@ -100,8 +100,8 @@ class Officer:
     async def _settle(self, page: Page) -> None:
         """Says, as the browser does, that it has kept no draft of the client, and waits for score and form."""
         drafts, gauge, form = page.model("Drafts"), page.model("Gauge", 0), page.model("EditForm")
-        await page.until(lambda: bool(page.values.get((drafts, "client"))))
-        await page.intend("Drafts", "restore", json.dumps({"client": page.values[drafts, "client"]}))
+        await page.until(lambda: bool(page.values.get((drafts, "key"))))
+        await page.intend("Drafts", "restore", json.dumps({"key": page.values[drafts, "key"]}))
         await page.until(lambda: bool(page.values.get((form, "groups"))) and _scored(page, gauge))
 
 

@@ -125,7 +125,8 @@ class ComparePage:
             self._letter.display(view.choice, view.scenario_id if view.scenario else "")
             self._counterfactuals.display(view, portfolio.dictionary, ready(view.model))
             self._show_analyses(view)
-        self._work.visible = bool(client and portfolio)
+        # An edit before what the browser kept is in the form would be lost.
+        self._work.visible = bool(client and portfolio and view.settled)
 
     def _titles(self) -> dict[str, str]:
         _ = self._language.gettext
