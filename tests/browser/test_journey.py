@@ -104,7 +104,7 @@ def test_the_whole_journey(stack: Stack, visit: Visit, code: str, pictures: Path
 
     # Two features are looked at over the whole portfolio, then a part of them.
     journey.go_to("Cross analysis")
-    journey.button("All clients").click()
+    journey.button("Whole map").click()
     figures = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=_("Part shown"))).first
     expect(figures.get_by_role("cell").first).to_have_text(re.compile(r"^[1-9]\d*$"), timeout=PATIENCE)
     journey.button("Show its figures").click()

@@ -62,7 +62,7 @@ def test_the_scoring_goes_and_comes_back(stack: Stack, visit: Visit) -> None:
     expect(page.get_by_text("Le score ne peut pas être calculé")).to_be_visible(timeout=PATIENCE)
     # The rest of the page works.
     expect(page.get_by_role("heading", name="Crédit demandé")).to_be_visible()
-    page.get_by_text("Les sept classes de risque").click()
+    page.get_by_text("Les sept classes de risque", exact=True).click()
     assert violations(page) == []
 
     stack.start("scoring")
