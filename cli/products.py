@@ -68,12 +68,13 @@ def benchmark_embeddings(
     for missing in study.unavailable:
         warn(f"{missing.name} is not in the study: {missing.reason}")
     for model in study.models:
-        best = max(model.clusters, key=lambda one: one.ari.value)
+        best = model.best_clusters
         typer.echo(
             f"{model.name}: accuracy {model.protocol.accuracy:.4f} and ARI {model.protocol.ari:.4f} by the study's "
             f"protocol; cross-validated {model.validation.accuracy.value:.4f} "
             f"({model.validation.accuracy.low:.4f} to {model.validation.accuracy.high:.4f}), best ARI "
-            f"{best.ari.value:.3f} ({best.space}), {model.speed.documents_per_second:,.0f} documents/s a core"
+            f"{best.ari.value:.4f} ({best.fields}, {best.space}, {best.method}), "
+            f"{model.speed.documents_per_second:,.0f} documents/s a core"
         )
     typer.echo(f"{folder}: study.json, study.fr.html, study.en.html")
 

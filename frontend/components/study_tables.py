@@ -5,7 +5,7 @@ from frontend.charts.product_map import projection_name
 from frontend.components.outcome_table import card_html, note_html, table_html
 from frontend.language import Language
 from pipeline.evaluation.result import Interval
-from pipeline.products.study.document import PUBLISHED, ModelResult, Study
+from pipeline.products.study.document import PUBLISHED, Clusters, ModelResult, Study
 
 _DIGITS = 2
 
@@ -21,12 +21,12 @@ def quality_html(study: Study, language: Language) -> str:
         _("ARI, study's protocol"),
         _("Published ARI"),
         _("Cross-validated accuracy"),
-        _("Best ARI of all spaces"),
+        _("Best ARI of all ways"),
     )
     rows = []
     for model in study.models:
         accuracy, ari = PUBLISHED.get(model.name, (None, None))
-        best = max(model.clusters, key=lambda one: one.ari.value)
+        best = model.best_clusters
         rows.append(
             (
                 model.name,
@@ -35,7 +35,7 @@ def quality_html(study: Study, language: Language) -> str:
                 _figure(model.protocol.ari, language),
                 "–" if ari is None else _figure(ari, language),
                 interval_text(model.validation.accuracy, language),
-                f"{_spread(best.ari, language)} ({_space(best.space, language)})",
+                f"{_spread(best.ari, language)}: {_way(best, language)}",
             )
         )
     missing = [
@@ -79,25 +79,31 @@ def comparisons_html(study: Study, language: Language) -> str:
     )
 
 
-def clusters_html(model: ModelResult, language: Language) -> str:
-    """How well groups that are found without labels agree with the categories, by space."""
+def clusters_html(study: Study, model: ModelResult, language: Language) -> str:
+    """How well groups that are found without labels agree with the categories, by every way to find them."""
     _ = language.gettext
     rows = [
         (
-            _space(one.space, language),
+            _way(one, language),
             _spread(one.ari, language),
             _spread(one.nmi, language),
             _spread(one.silhouette, language),
         )
-        for one in model.clusters
+        for one in sorted(model.clusters, key=lambda one: -one.ari.value)
     ]
+    note = _(
+        "Median of {seeds} seeds, least to greatest in brackets. The best of {count} ways is picked by the categories "
+        "themselves: its figure is a little better than on other products."
+    )
     return card_html(
         _("Groups found without labels: {model}").format(model=model.name),
         "clusters",
         table_html(
-            (_("Space"), "ARI", "NMI", _("Silhouette")), rows, _table(_("Groups found without labels"), language)
+            (_("Texts, space, method"), "ARI", "NMI", _("Silhouette")),
+            rows,
+            _table(_("Groups found without labels"), language),
         ),
-        note_html(_("Median of several seeds, least to greatest in brackets.")),
+        note_html(note.format(seeds=study.settings.seeds, count=len(rows))),
     )
 
 
@@ -192,8 +198,13 @@ def suspects_html(study: Study, language: Language) -> str:
     )
 
 
-def _space(space: str, language: Language) -> str:
-    return language.gettext("Vectors") if space == "raw" else projection_name(space, language)
+def _way(one: Clusters, language: Language) -> str:
+    """A way to find groups, in words: texts, space, method."""
+    _ = language.gettext
+    fields = {"description": _("description"), "both": _("name and description")}[one.fields]
+    space = _("vectors") if one.space == "raw" else projection_name(one.space, language)
+    method = {"k-means": _("k-means"), "ward": "Ward"}[one.method]
+    return f"{fields}, {space}, {method}"
 
 
 def _table(title: str, language: Language) -> str:

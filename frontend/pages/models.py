@@ -114,7 +114,7 @@ class StudyPage:
             view.colour,
         )
         self._report.object = tables.report_html(model, language)
-        self._clusters.object = tables.clusters_html(model, language)
+        self._clusters.object = tables.clusters_html(study, model, language)
         self._confusion.object = tables.confusion_html(study, model, language)
 
     def _show_study(self, study: Study) -> None:

@@ -81,7 +81,7 @@ def export(
         Misconfigured: the files are no model that sentence-transformers can load, or FP32 does not agree with it.
     """
     progress("loading the model", 0)
-    model = load(source.folder)
+    model = load(source.folder, plain_attention=True)
     progress("loading the model", 1)
     reference = check.Reference.of(model, progress)
     exported = []
@@ -107,8 +107,12 @@ def export(
     return tuple(exported)
 
 
-def load(folder: Path) -> SentenceTransformer:
+def load(folder: Path, *, plain_attention: bool = False) -> SentenceTransformer:
     """Loads a folder as sentence-transformers does: a plain BERT-family one gets mean pooling.
+
+    Args:
+        folder: the model's files.
+        plain_attention: in the form that can be exported and fused; its results are the same, and it is slower.
 
     Raises:
         Misconfigured: it is no such model.
@@ -116,9 +120,11 @@ def load(folder: Path) -> SentenceTransformer:
     # A bar of its own for each model, between ours.
     disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        # The plain form of attention is the one that can be exported and fused; its results are the same.
         model = SentenceTransformer(
-            str(folder), device="cpu", local_files_only=True, model_kwargs={"attn_implementation": "eager"}
+            str(folder),
+            device="cpu",
+            local_files_only=True,
+            model_kwargs={"attn_implementation": "eager"} if plain_attention else None,
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Misconfigured(f"{folder} cannot be loaded by sentence-transformers: {error}") from error

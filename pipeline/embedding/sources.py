@@ -20,8 +20,9 @@ from services.common.errors import Misconfigured, NotFound
 WEIGHTS = "model.safetensors"
 # Where weights that are copied to this machine by hand are looked for, as NAME/model.safetensors.
 LOCAL = Path("var/weights")
-# What a model's folder may be made of; the hub has the same weights in other formats, which would be downloaded too.
+# Longest time that the hub is waited for.
 _HUB_SECONDS = 4.0
+# What a model's folder may be made of; the hub has the same weights in other formats, which would be downloaded too.
 _FILES = ("*.json", "*.txt", "*.model", WEIGHTS, "*/config.json", f"*/{WEIGHTS}")
 
 

@@ -19,6 +19,8 @@ REQUIRED = (NAME, DESCRIPTION, CATEGORY)
 _LEVELS = ">>"
 # A specification comes as a Ruby hash: {"product_specification"=>[{"key"=>"Type", "value"=>"Eyelet"}, …]}.
 _SPECIFICATION = re.compile(r'"(?:key|value)"=>"((?:[^"\\]|\\.)*)"')
+# What programs write for a value that is missing.
+_MISSING = frozenset({"", "nan", "nil", "none", "null"})
 # So many faults are named; the rest is counted.
 _MOST_FAULTS = 20
 # Descriptions of some shops are longer than what the csv module takes by default (128 KiB is plenty).
@@ -65,9 +67,9 @@ def read(file: Path, *, least: int = 2) -> Products:
         least: products that every main category must have.
 
     Raises:
-        InvalidInput: the file is not there or not CSV, a column is missing, a value is missing or wrong, an identifier
-            comes twice, there is one category only, or one has too few products. Names column and row (the header is
-            row 1, a value that spans lines counts as one row).
+        InvalidInput: the file is not there, empty or not CSV, a column is missing, a value is missing or wrong, an
+            identifier or a product comes twice, there is one category only, or one has too few products. Names column
+            and row (the header is row 1, a value that spans lines counts as one row).
     """
     faults: list[Violation] = []
     try:
@@ -93,8 +95,8 @@ def main_category(tree: str) -> str | None:
         paths = json.loads(tree)
     except json.JSONDecodeError:
         paths = [tree]
-    path = paths[0] if isinstance(paths, list) and paths else ""
-    return str(path).split(_LEVELS, maxsplit=1)[0].strip() or None
+    path = paths[0] if isinstance(paths, list) and paths else None
+    return _value(path.split(_LEVELS, maxsplit=1)[0]) or None if isinstance(path, str) else None
 
 
 def specification(text: str) -> str:
@@ -104,25 +106,44 @@ def specification(text: str) -> str:
 
 def _rows(file: Path, reader: "csv.DictReader[str]", faults: list[Violation]) -> tuple[list[Product], bool]:
     csv.field_size_limit(_MOST_CHARACTERS)
-    missing = [column for column in REQUIRED if column not in (reader.fieldnames or ())]
+    if not reader.fieldnames:
+        raise InvalidInput([Violation(str(file), "is empty")])
+    missing = [column for column in REQUIRED if column not in reader.fieldnames]
     if missing:
         raise InvalidInput([Violation(f"{file}: {column}", "this column is missing") for column in missing])
-    products, synthetic, seen = [], True, set[str]()
+    products, synthetic = [], True
+    identifiers, texts = dict[str, int](), dict[tuple[str, str], int]()
     for number, row in enumerate(reader, start=2):
-        values = {column: (row.get(column) or "").strip() for column in (*REQUIRED, IDENTIFIER, BRAND, SPECIFICATIONS)}
-        found = list(_faults_of_row(values, seen))
-        faults += [Violation(f"{file}: {column}, row {number}", text) for column, text in found]
-        identifier = values[IDENTIFIER] or str(number)
-        seen.add(identifier)
+        values = {column: _value(row.get(column)) for column in (*REQUIRED, IDENTIFIER, BRAND, SPECIFICATIONS)}
+        values[IDENTIFIER] = values[IDENTIFIER] or str(number)
+        found = list(_faults_of_row(values))
+        if None in row:
+            found.append(("", f"has more values than the header has columns ({len(reader.fieldnames)})"))
+        first = identifiers.setdefault(values[IDENTIFIER], number)
+        if first != number:
+            found.append((IDENTIFIER, f"{values[IDENTIFIER]!r} is in row {first} already"))
+        # Its copy among the training products would tell a classifier the answer.
+        first = texts.setdefault((values[NAME], values[DESCRIPTION]), number)
+        if first != number and not found:
+            found.append((DESCRIPTION, f"is that of row {first}, and so is the name: the same product twice"))
+        faults += [Violation(f"{file}: {column}{', ' if column else ''}row {number}", text) for column, text in found]
         synthetic &= (row.get(SYNTHETIC) or "") == "true"
         if not found:
-            products.append(_product(identifier, values))
-    return products, synthetic and bool(products)
+            products.append(_product(values))
+    if not products and not faults:
+        raise InvalidInput([Violation(str(file), "has a header and no products below it")])
+    return products, synthetic
 
 
-def _product(identifier: str, values: Mapping[str, str]) -> Product:
+def _value(text: str | None) -> str:
+    """A value without what surrounds it; empty where it is missing."""
+    stripped = (text or "").strip()
+    return "" if stripped.lower() in _MISSING else stripped
+
+
+def _product(values: Mapping[str, str]) -> Product:
     return Product(
-        identifier=identifier,
+        identifier=values[IDENTIFIER],
         name=values[NAME],
         description=values[DESCRIPTION],
         brand=values[BRAND],
@@ -131,14 +152,12 @@ def _product(identifier: str, values: Mapping[str, str]) -> Product:
     )
 
 
-def _faults_of_row(values: Mapping[str, str], seen: set[str]) -> Iterator[tuple[str, str]]:
+def _faults_of_row(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for column in REQUIRED:
         if not values[column]:
-            yield column, "is empty"
+            yield column, "is missing"
     if values[CATEGORY] and main_category(values[CATEGORY]) is None:
         yield CATEGORY, f"has no main category: {values[CATEGORY][:60]!r}"
-    if values[IDENTIFIER] in seen:
-        yield IDENTIFIER, f"{values[IDENTIFIER]!r} is there twice"
 
 
 def _faults_of_categories(file: Path, products: Sequence[Product], least: int) -> Iterator[Violation]:

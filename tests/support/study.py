@@ -97,8 +97,17 @@ def _model(name: str, predicted: tuple[int, ...], true: tuple[int, ...], speed: 
             confusion=confusion,
         ),
         clusters=tuple(
-            Clusters(space=one, ari=_interval(0.6, 0.1), nmi=_interval(0.7, 0.1), silhouette=_interval(0.2, 0.0))
+            Clusters(
+                fields=fields,
+                space=one,
+                method=method,
+                ari=_interval(0.6, 0.1),
+                nmi=_interval(0.7, 0.1),
+                silhouette=_interval(0.2, 0.0),
+            )
+            for fields in ("description", "both")
             for one in spaces
+            for method in ("k-means", "ward")
         ),
         few_shot=tuple(FewShot(per_category=number, accuracy=_interval(0.7, 0.1)) for number in (2, 5)),
         robustness=tuple(

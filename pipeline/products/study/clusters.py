@@ -1,50 +1,67 @@
-"""Groups that are found without labels, in several spaces, beside the categories; and the maps."""
+"""Groups that are found without labels, by several pipelines, beside the categories; and the maps."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.cluster import KMeans
+from sklearn.cluster import AgglomerativeClustering, KMeans
 from sklearn.decomposition import PCA
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score, silhouette_score
 from sklearn.preprocessing import normalize
 
 from pipeline.products.study.accuracy import tsne
-from pipeline.products.study.document import Clusters, Map, Projection
+from pipeline.products.study.document import Clusters, Fields, Map, Method, Projection
 from pipeline.products.study.resampling import seeds_interval
 
 Points = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.str_]
 Told = Callable[[float], None]
 
+# A pipeline is one of the texts, one of the spaces and one of the methods: sixteen of each model.
+FIELDS: tuple[Fields, ...] = ("description", "both")
 SPACES: tuple[Projection, ...] = ("raw", "pca", "tsne", "umap")
+_METHODS: Mapping[Method, Callable[[Points, int, int], npt.NDArray[np.int_]]] = {
+    "k-means": lambda points, number, seed: KMeans(number, n_init=10, random_state=seed).fit_predict(points),
+    "ward": lambda points, number, _seed: AgglomerativeClustering(number).fit_predict(points),
+}
 _PCA_DIMENSIONS = 50
 # Clusters need more dimensions than a map, and neighbourhoods as large as a good part of a category.
 _UMAP_DIMENSIONS, _UMAP_NEIGHBOURS = 10, 30
 
 
-def clusters(vectors: Points, labels: Labels, space: Projection, seeds: int, told: Told) -> Clusters:
-    """k-means with as many groups as categories, over several seeds of space and k-means.
+def clusters(
+    vectors: Points, labels: Labels, fields: Fields, space: Projection, seeds: int, told: Told
+) -> tuple[Clusters, ...]:
+    """As many groups as categories, by each method in one space, over several seeds of space and method.
 
     Args:
         vectors: shape (n, d).
         labels: categories, shape (n,); used to compare with, never to find the groups.
+        fields: what the vectors were made of.
         space: where the groups are looked for.
-        seeds: how many seeds; a space that has no chance in it is made once.
+        seeds: how many seeds.
         told: hears of the share done.
     """
     number = len(np.unique(labels))
-    ari, nmi, silhouette = [], [], []
+    silhouettes: list[float] = []
+    found: dict[Method, list[npt.NDArray[np.int_]]] = {method: [] for method in _METHODS}
     for seed in range(seeds):
         points = _space(vectors, space, seed)
-        found = KMeans(number, n_init=10, random_state=seed).fit_predict(points)
-        ari.append(adjusted_rand_score(labels, found))
-        nmi.append(normalized_mutual_info_score(labels, found))
-        silhouette.append(float(silhouette_score(points, labels)))
+        silhouettes.append(float(silhouette_score(points, labels)))
+        for method, group in _METHODS.items():
+            found[method].append(group(points, number, seed))
         told((seed + 1) / seeds)
-    return Clusters(
-        space=space, ari=seeds_interval(ari), nmi=seeds_interval(nmi), silhouette=seeds_interval(silhouette)
+    return tuple(
+        Clusters(
+            fields=fields,
+            space=space,
+            method=method,
+            ari=seeds_interval([adjusted_rand_score(labels, groups) for groups in several]),
+            nmi=seeds_interval([normalized_mutual_info_score(labels, groups) for groups in several]),
+            silhouette=seeds_interval(silhouettes),
+        )
+        for method, several in found.items()
     )
 
 

@@ -13,6 +13,10 @@ PUBLISHED = {"bert-base-uncased": (0.93, 0.3095), "all-MiniLM-L6-v2": (0.95, 0.7
 Kind = Literal["transformer", "static", "lexical"]
 # Where points are mapped and clusters looked for; "raw" has no map.
 Projection = Literal["raw", "pca", "tsne", "umap"]
+# The texts that groups are looked for in: the study's, and those with the name, whose noun says what a product is.
+Fields = Literal["description", "both"]
+# How: as in the study, and by a hierarchy, which needs no chance and no round groups.
+Method = Literal["k-means", "ward"]
 # What is done to the texts; the model learned from whole descriptions, or from the fields that a condition names.
 Condition = Literal["description", "typos", "truncated", "name", "both"]
 
@@ -57,15 +61,17 @@ class Validation(Result):
 
 
 class Clusters(Result):
-    """How well groups that are found without labels agree with the categories, in one space, over several seeds.
+    """How well groups that one pipeline finds without labels agree with the categories, over several seeds.
 
     ``value`` of an interval is the median of the seeds, ``low`` and ``high`` the least and the greatest.
     """
 
+    fields: Fields
     space: Projection
+    method: Method
     ari: Interval
     nmi: Interval
-    # Of the categories themselves, -1 to 1.
+    # Of the categories themselves in that space, -1 to 1.
     silhouette: Interval
 
 
@@ -121,6 +127,11 @@ class ModelResult(Result):
     robustness: tuple[Robustness, ...]
     speed: Speed
     maps: tuple[Map, ...]
+
+    @property
+    def best_clusters(self) -> Clusters:
+        """The pipeline with the greatest median ARI: picked by the labels, and so a little flattered."""
+        return max(self.clusters, key=lambda one: one.ari.value)
 
 
 class Unavailable(Result):

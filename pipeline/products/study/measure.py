@@ -17,6 +17,7 @@ from pipeline.products.study.corruption import truncated, typos
 from pipeline.products.study.document import (
     Clusters,
     FewShot,
+    Fields,
     Kind,
     Map,
     ModelResult,
@@ -106,7 +107,10 @@ class Measurement:
             name: contenders.inputs(about.kind, texts, self._vectors(name)) for name, texts in self._texts.items()
         }
         described = inputs["description"]
-        space = contenders.space(about.kind, self._texts["description"], self._vectors("description"))
+        spaces = {
+            name: contenders.space(about.kind, self._texts[name], self._vectors(name)) for name in clusters.FIELDS
+        }
+        space = spaces["description"]
 
         def estimator() -> Any:
             return contenders.estimator(about.kind)
@@ -122,7 +126,12 @@ class Measurement:
                 Validation,
                 lambda: accuracy.validation(described, labels, estimator, settings, self._told("cross-validation")),
             ),
-            clusters=tuple(self._clusters(space, name) for name in clusters.SPACES),
+            clusters=tuple(
+                found
+                for fields, points in spaces.items()
+                for name in clusters.SPACES
+                for found in self._clusters(points, fields, name)
+            ),
             few_shot=self._piece(
                 "few shot",
                 tuple[FewShot, ...],
@@ -149,7 +158,7 @@ class Measurement:
         self._progress(step, 1.0)
         return contender
 
-    def _about(self) -> "About":
+    def _about(self) -> About:
         before = resident()
         found = self._contender
         return About(
@@ -161,7 +170,7 @@ class Measurement:
             memory=resident() - before,
         )
 
-    def _read_descriptions(self) -> "Reading":
+    def _read_descriptions(self) -> Reading:
         """Reads the descriptions without looking for kept vectors, for the time that it takes."""
         before, began = resident(), time.process_time()
         vectors = self._encode("description")
@@ -175,14 +184,16 @@ class Measurement:
     def _vectors(self, condition: str) -> Vectors:
         return self._pieces.keep_array(f"{self.name} vectors {condition}", lambda: self._encode(condition))
 
-    def _clusters(self, space: Vectors, name: Projection) -> Clusters:
+    def _clusters(self, points: Vectors, fields: Fields, space: Projection) -> tuple[Clusters, ...]:
         return self._piece(
-            f"clusters {name}",
-            Clusters,
-            lambda: clusters.clusters(space, self._labels, name, self._settings.seeds, self._told(f"clusters, {name}")),
+            f"clusters {fields} {space}",
+            tuple[Clusters, ...],
+            lambda: clusters.clusters(
+                points, self._labels, fields, space, self._settings.seeds, self._told(f"clusters, {fields}, {space}")
+            ),
         )
 
-    def _speed(self, about: "About", reading: "Reading", fitted: Any) -> Speed:
+    def _speed(self, about: About, reading: Reading, fitted: Any) -> Speed:
         def answer(text: str) -> object:
             return fitted.predict(contenders.inputs(about.kind, [text], self._contender.encode([text])))
 

@@ -65,7 +65,7 @@ class _Tables:
         return cls(
             tables.quality(study, t),
             tables.comparisons(study, t),
-            tables.clusters(study, t),
+            tables.best_clusters(study, t),
             tables.speed(study, t),
             tables.suspects(study, t),
             tables.versions(study, t),
@@ -80,6 +80,7 @@ class _Model:
     source: str
     report: Table
     confusion: Table
+    clusters: Table
     errors: Table
     maps: list[Chart]
 
@@ -91,6 +92,7 @@ class _Model:
             model.source,
             tables.report(model, t),
             tables.confusion(study, model, t),
+            tables.clusters(model, t),
             errors,
             [charts.product_map(study, model, found, errors, t) for found in model.maps],
         )

@@ -2,6 +2,7 @@
 
 from pipeline.card.chart import Table
 from pipeline.card.texts import Texts
+from pipeline.evaluation.result import Interval
 from pipeline.products.study.document import PUBLISHED, ModelResult, Study
 
 
@@ -57,21 +58,56 @@ def comparisons(study: Study, t: Texts) -> Table:
     )
 
 
-def clusters(study: Study, t: Texts) -> Table:
-    """Agreement of groups and categories by model and space."""
+def best_clusters(study: Study, t: Texts) -> Table:
+    """By model, agreement with the categories by the study's way to find groups and by the best one."""
+
+    def row(model: ModelResult) -> list[str]:
+        best = model.best_clusters
+        (as_studied,) = (
+            one for one in model.clusters if (one.fields, one.space, one.method) == ("description", "tsne", "k-means")
+        )
+        which = t("clusters.which", fields=t(f"fields.{best.fields}"), space=t(f"clusters.{best.space}"))
+        return [
+            model.name,
+            _spread(as_studied.ari, t),
+            _spread(best.ari, t),
+            f"{which}, {t(f'clusters.{best.method}')}",
+        ]
+
     return Table(
-        t("clusters.caption"),
-        [t("term.model"), t("clusters.space"), t("term.ari"), t("clusters.nmi"), t("clusters.silhouette")],
-        [
-            [
-                model.name,
-                t(f"clusters.{found.space}"),
-                *(t.numerals.estimate(one, t.numerals.decimal) for one in (found.ari, found.nmi, found.silhouette)),
-            ]
-            for model in study.models
-            for found in model.clusters
-        ],
+        t("clusters.best_caption"),
+        [t("term.model"), t("clusters.as_studied"), t("clusters.best"), t("clusters.pipeline")],
+        [row(model) for model in study.models],
     )
+
+
+def clusters(model: ModelResult, t: Texts) -> Table:
+    """Agreement of groups and categories by every pipeline of a model; one row for the methods in the same space."""
+    rows = []
+    for fields, space in dict.fromkeys((one.fields, one.space) for one in model.clusters):
+        methods = [one for one in model.clusters if (one.fields, one.space) == (fields, space)]
+        rows.append(
+            [
+                t("clusters.which", fields=t(f"fields.{fields}"), space=t(f"clusters.{space}")),
+                *(_spread(one.ari, t) for one in methods),
+                *(_spread(one.nmi, t) for one in methods),
+                _spread(methods[0].silhouette, t),
+            ]
+        )
+    names = [t(f"clusters.{name}") for name in dict.fromkeys(one.method for one in model.clusters)]
+    return Table(
+        t("clusters.caption", model=model.name),
+        [
+            t("clusters.space"),
+            *(f"{t(figure)}, {name}" for figure in ("term.ari", "clusters.nmi") for name in names),
+            t("clusters.silhouette"),
+        ],
+        rows,
+    )
+
+
+def _spread(found: Interval, t: Texts) -> str:
+    return t.numerals.estimate(found, t.numerals.decimal)
 
 
 def speed(study: Study, t: Texts) -> Table:

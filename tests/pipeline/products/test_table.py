@@ -41,7 +41,17 @@ def test_reads_what_is_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("tree", "main"),
-    [('["A >> B"]', "A"), ('["A"]', "A"), ("A >> B", "A"), ("A", "A"), ('[" >> B"]', None), ("[]", None)],
+    [
+        ('["A >> B"]', "A"),
+        ('["A"]', "A"),
+        ("A >> B", "A"),
+        ("A", "A"),
+        ('[" >> B"]', None),
+        ("[]", None),
+        ("[null]", None),
+        ("nil", None),
+        ('{"a": 1}', None),
+    ],
 )
 def test_main_category_is_the_first_level(tree: str, main: str | None) -> None:
     assert table.main_category(tree) == main
@@ -57,15 +67,41 @@ def test_names_row_and_column_of_every_fault(tmp_path: Path) -> None:
     file = write(tmp_path, LAMP, ["1", "Mouse", " ", '[" >> Mice"]', "", ""], [*MOUSE[:3], ""])
 
     assert faults(file) == {
-        "description, row 3": "is empty",
+        "description, row 3": "is missing",
         "product_category_tree, row 3": "has no main category: '[\" >> Mice\"]'",
-        "uniq_id, row 3": "'1' is there twice",
-        "product_category_tree, row 4": "is empty",
+        "uniq_id, row 3": "'1' is in row 2 already",
+        "product_category_tree, row 4": "is missing",
     }
 
 
+@pytest.mark.parametrize("missing", ["", "NaN", "nil", "null"])
+def test_what_stands_for_nothing_is_missing(tmp_path: Path, missing: str) -> None:
+    assert faults(write(tmp_path, LAMP, ["2", missing, *MOUSE[2:]])) == {"product_name, row 3": "is missing"}
+
+
+def test_names_the_row_that_has_too_many_values(tmp_path: Path) -> None:
+    found = faults(write(tmp_path, LAMP, [*MOUSE, "a comma", "without quotation marks"]))
+
+    assert found == {"row 3": "has more values than the header has columns (6)"}
+
+
+def test_the_same_product_twice_is_refused(tmp_path: Path) -> None:
+    found = faults(write(tmp_path, LAMP, MOUSE, ["3", *LAMP[1:]]))
+
+    assert set(found) == {"description, row 4"}
+    assert "that of row 2" in found["description, row 4"]
+
+
+@pytest.mark.parametrize(("content", "fault"), [("", "is empty"), (",".join(HEADER), "no products below")])
+def test_refuses_a_file_without_products(tmp_path: Path, content: str, fault: str) -> None:
+    file = tmp_path / "shop.csv"
+    file.write_text(content, encoding="utf-8")
+
+    assert fault in faults(file)[str(file)]
+
+
 def test_says_which_category_has_too_few_products(tmp_path: Path) -> None:
-    file = write(tmp_path, LAMP, [*LAMP[:0], "3", *LAMP[1:]], MOUSE)
+    file = write(tmp_path, LAMP, ["3", "Other lamp", *LAMP[2:]], MOUSE)
 
     assert faults(file, least=2) == {"product_category_tree": "'Computers' has 1 products; 2 are needed"}
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,10 @@ def test_figures_fit_together(resumed: tuple[Study, list[str]]) -> None:
         diagonal = sum(row[place] for place, row in enumerate(model.validation.confusion))
         right = sum(p.category == q for p, q in zip(study.products, model.validation.predicted, strict=True))
         assert diagonal == right
-        assert [one.space for one in model.clusters] == ["raw", "pca", "tsne", "umap"]
+        ways = {(one.fields, one.space, one.method) for one in model.clusters}
+        assert ways == set(product(("description", "both"), ("raw", "pca", "tsne", "umap"), ("k-means", "ward")))
+        assert len(ways) == len(model.clusters)
+        assert model.best_clusters.ari.value == max(one.ari.value for one in model.clusters)
         assert all(len(one.x) == len(one.y) == products for one in model.maps)
         assert [one.per_category for one in model.few_shot] == [2, 5]
         assert model.speed.documents_per_second > 0
