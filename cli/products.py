@@ -1,5 +1,6 @@
 """Products of a marketplace: generate-products, train-products, publish-products, benchmark-embeddings."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -52,6 +53,9 @@ def benchmark_embeddings(
 
     Example: `clairscore benchmark-embeddings --products products.csv`
     """
+    # t-SNE's and torch's threads would else wait for one another by spinning: beside other work that takes five times
+    # as long. Read when their libraries are loaded, below.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from cli.embedding import require_study
     from pipeline.products.study import report
     from pipeline.products.study.document import Settings

@@ -6,6 +6,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+# Threads that share two cores with other tests must not wait for one another by spinning: t-SNE takes up to ten times
+# as long. Read when the libraries are loaded, and by the processes that tests start.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
