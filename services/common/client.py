@@ -1,4 +1,4 @@
-"""How our own parts call a service: one channel, deadlines always, errors of our tree.
+"""How our own parts call a service: one channel over all its replicas (ADR 9), deadlines always, errors of our tree.
 
 scoring = Connection("localhost:50051", ScoringServiceStub)
 response = await call(scoring.stub.Score, ScoreRequest(…))
@@ -12,6 +12,11 @@ from contextvars import Context
 from typing import Generic, TypeVar
 
 import grpc
+from clairscore.embedding.v1 import embedding_pb2
+from clairscore.explain.v1 import explain_pb2
+from clairscore.portfolio.v1 import portfolio_pb2
+from clairscore.scoring.v1 import scoring_pb2
+from google.protobuf.descriptor_pb2 import MethodOptions
 
 from services.common.status import from_rpc_error
 
@@ -21,42 +26,69 @@ _Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
 _Stub = TypeVar("_Stub")
 
-# Every call of today's contracts only reads, or may be repeated (the contract says so), so that trying again is safe.
-# A call that may not be repeated needs its own entry.
-_SERVICE_CONFIG = {
-    "methodConfig": [
-        {
-            "name": [{}],
-            "retryPolicy": {
-                "maxAttempts": 3,
-                "initialBackoff": "0.1s",
-                "maxBackoff": "0.5s",
-                "backoffMultiplier": 2,
-                "retryableStatusCodes": ["UNAVAILABLE"],
-            },
-        }
+_CONTRACTS = (scoring_pb2, explain_pb2, embedding_pb2, portfolio_pb2)
+_REPEATABLE = (MethodOptions.NO_SIDE_EFFECTS, MethodOptions.IDEMPOTENT)
+
+
+def _service_config() -> str:
+    """What gRPC is told of the services: calls go round all replicas, and what may be repeated is tried again.
+
+    A contract says of each call whether it may be repeated (``idempotency_level``); one that says nothing is sent once.
+    """
+    repeatable = [
+        {"service": service.full_name, "method": method.name}
+        for contract in _CONTRACTS
+        for service in contract.DESCRIPTOR.services_by_name.values()
+        for method in service.methods
+        if method.GetOptions().idempotency_level in _REPEATABLE
     ]
-}
+    config = {
+        "loadBalancingConfig": [{"round_robin": {}}],
+        # A replica that says NOT_SERVING, because it is about to end or its database is away, gets no calls.
+        "healthCheckConfig": {"serviceName": ""},
+        "methodConfig": [
+            {
+                "name": [*repeatable, {"service": "grpc.health.v1.Health", "method": "Check"}],
+                "retryPolicy": {
+                    "maxAttempts": 4,
+                    "initialBackoff": "0.1s",
+                    "maxBackoff": "0.5s",
+                    "backoffMultiplier": 2,
+                    "retryableStatusCodes": ["UNAVAILABLE"],
+                },
+            }
+        ],
+    }
+    return json.dumps(config)
 
 
 def open_channel(address: str, *, max_message_bytes: int = 16 * 1024 * 1024) -> grpc.aio.Channel:
-    """Opens a channel to ``host:port``; to be called in the running event loop, to which it then belongs.
+    """Opens a channel to every server behind an address; to be called in the running event loop, its own from then on.
 
-    It connects with the first call, reconnects within two seconds of the server's return, and tries a call again when
-    the server is unavailable.
+    It connects with the first call, sends calls to the servers in turn and around one that is gone, finds a server's
+    return within two seconds and a new one with the next look at the name, at the latest when a server asks to connect
+    anew (``connection_age_seconds``).
+
+    Args:
+        address: ``host:port`` or ``dns:///host:port``, where a name may stand for several addresses; or a list of
+            addresses, ``ipv4:10.0.0.1:50051,10.0.0.2:50051``.
+        max_message_bytes: largest message, in both directions.
     """
     return grpc.aio.insecure_channel(
         address,
         options=[
-            ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
+            ("grpc.service_config", _service_config()),
             ("grpc.max_receive_message_length", max_message_bytes),
             ("grpc.max_send_message_length", max_message_bytes),
-            ("grpc.keepalive_time_ms", 30_000),
-            ("grpc.keepalive_timeout_ms", 5_000),
+            # A server that vanished without a word is given up after keepalive time and timeout.
+            ("grpc.keepalive_time_ms", 15_000),
+            ("grpc.keepalive_timeout_ms", 3_000),
             ("grpc.keepalive_permit_without_calls", 1),
             ("grpc.initial_reconnect_backoff_ms", 200),
             ("grpc.min_reconnect_backoff_ms", 200),
             ("grpc.max_reconnect_backoff_ms", 2_000),
+            # By default a name is not looked up again for half a minute.
+            ("grpc.dns_min_time_between_resolutions_ms", 1_000),
         ],
     )
 

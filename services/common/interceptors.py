@@ -50,6 +50,8 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     """
 
     def __init__(self) -> None:
+        # Calls so far, those of health and reflection left out.
+        self.begun = 0
         self._wrapped: dict[str, _Handler] = {}
 
     async def intercept_service(
@@ -65,6 +67,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             if handler is None or method.startswith(_UNOBSERVED):
                 return handler
             wrapped = self._wrapped[method] = _wrap(handler, _Method(method))
+        self.begun += 1
         return wrapped
 
 

@@ -22,6 +22,10 @@ from services.common.settings import ServiceSettings, describe
 
 _log = structlog.get_logger("server")
 
+# Callers have left when no call has begun for so long; they are waited for during this part of the time to drain.
+_QUIET_SECONDS = 0.3
+_LEAVING = 0.25
+
 
 class Service(Protocol):
     """What the shared server starts: one or more gRPC services over the same resources."""
@@ -41,12 +45,16 @@ class Service(Protocol):
 
 
 async def run(service: Service, settings: ServiceSettings) -> None:
-    """Serves until SIGTERM or SIGINT, then lets the calls in flight end, up to ``drain_seconds``, and returns.
+    """Serves until SIGTERM or SIGINT, then drains, within ``drain_seconds``, and returns.
+
+    To drain is to say NOT_SERVING, which makes our clients send their calls elsewhere; then to refuse new calls and
+    connections (GOAWAY); then to let the calls in flight end.
 
     Raises:
         Misconfigured: the address cannot be listened on.
     """
-    server = grpc.aio.server(interceptors=[CallInterceptor()], options=_options(settings))
+    calls = CallInterceptor()
+    server = grpc.aio.server(interceptors=[calls], options=_options(settings))
     service.add_to(server)
     health = HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(health, server)
@@ -79,7 +87,9 @@ async def run(service: Service, settings: ServiceSettings) -> None:
             readiness.cancel()
             with suppress(asyncio.CancelledError):
                 await readiness
-        await server.stop(settings.drain_seconds)
+        leaving = loop.time()
+        await _callers_leave(calls, settings.drain_seconds * _LEAVING)
+        await server.stop(max(0.0, settings.drain_seconds - (loop.time() - leaving)))
         await service.close()
         if metrics is not None:
             metrics.shutdown()
@@ -96,6 +106,8 @@ def _options(settings: ServiceSettings) -> list[tuple[str, int]]:
         # What services.common.client sends; more often is abuse.
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+        # Callers look the name up again, and share their calls among all replicas of now. Calls in flight go on.
+        ("grpc.max_connection_age_ms", int(settings.connection_age_seconds * 1000)),
     ]
 
 
@@ -127,6 +139,16 @@ def _start_metrics(settings: ServiceSettings, port: int) -> WSGIServer | None:
             f"metrics port {wanted}: {error.strerror}; choose another with CLAIRSCORE_METRICS_PORT (0: no metrics)"
         ) from error
     return server
+
+
+async def _callers_leave(calls: CallInterceptor, within: float) -> None:
+    """Waits until no more calls begin: gRPC cancels those that it has received, but not begun, when a server stops."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            begun = None
+            while begun != calls.begun:
+                begun = calls.begun
+                await asyncio.sleep(_QUIET_SECONDS)
 
 
 async def _keep_health(service: Service, health: HealthServicer, every: float) -> None:

@@ -52,6 +52,8 @@ class ServiceSettings(Settings):
     max_batch_rows: int = Field(default=10_000, gt=0)
     # How long calls in flight may go on after SIGTERM.
     drain_seconds: float = Field(default=20.0, ge=0)
+    # How long a connection may last before its caller is asked to open another, which finds replicas that are new.
+    connection_age_seconds: float = Field(default=60.0, gt=0)
     # How often the health status is brought up to date.
     ready_check_seconds: float = Field(default=1.0, gt=0)
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -93,14 +93,15 @@ def start_service(name: str, env: Mapping[str, str], *, port: int = 0) -> Runnin
         )
     try:
         started = _started(process, folder)
-        address = f"127.0.0.1:{started['port']}"
+        host = started["host"]
+        address = f"{host}:{started['port']}"
         wait_until_serving(address)
     except BaseException:
         process.kill()
         process.wait(_STOP_SECONDS)
         folder.cleanup()
         raise
-    return RunningService(address, f"127.0.0.1:{started['metrics_port']}", process, folder)
+    return RunningService(address, f"{host}:{started['metrics_port']}", process, folder)
 
 
 def fail_to_start(name: str, env: Mapping[str, str], *, port: int = 0) -> subprocess.CompletedProcess[str]:

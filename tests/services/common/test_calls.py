@@ -9,12 +9,15 @@ from contextlib import asynccontextmanager, closing
 import grpc
 import pytest
 import structlog
+from clairscore.embedding.v1 import embedding_pb2
+from clairscore.explain.v1 import explain_pb2
+from clairscore.portfolio.v1 import portfolio_pb2
+from clairscore.scoring.v1 import scoring_pb2, scoring_pb2_grpc
 from clairscore.scoring.v1 import scoring_pb2 as pb
-from clairscore.scoring.v1 import scoring_pb2_grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.common import interceptors
-from services.common.client import Connection, call
+from services.common.client import Connection, call, open_channel
 from services.common.errors import ClairscoreError, DeadlineExceeded, Misconfigured, NotFound, Unavailable
 from services.common.server import run
 from services.common.settings import ServiceSettings
@@ -59,6 +62,8 @@ class Service:
 
     def add_to(self, server):
         scoring_pb2_grpc.add_ScoringServiceServicer_to_server(self._servicer, server)
+        unmarked = grpc.unary_unary_rpc_method_handler(self._servicer.Score, None, pb.ScoreResponse.SerializeToString)
+        server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(NAME + "s", {"Unmarked": unmarked})])
 
     async def ready(self):
         if isinstance(self.is_ready, Exception):
@@ -156,6 +161,22 @@ async def test_every_call_is_logged_with_its_code(connection, servicer, access_l
 async def test_an_unavailable_service_is_asked_again(connection, servicer):
     servicer.behaviours = [Unavailable("restarting"), Unavailable("restarting"), pb.ScoreResponse()]
     assert await call(connection.stub.Score, pb.ScoreRequest()) == pb.ScoreResponse()
+
+
+async def test_a_call_that_no_contract_says_may_be_repeated_is_sent_once(connection, servicer):
+    servicer.behaviours = [Unavailable("restarting"), pb.ScoreResponse()]
+    channel = open_channel(connection.address)
+    with pytest.raises(Unavailable):
+        await call(channel.unary_unary(f"/{NAME}s/Unmarked"), b"")
+    assert len(servicer.behaviours) == 1
+    await channel.close()
+
+
+@pytest.mark.parametrize("contract", [scoring_pb2, explain_pb2, embedding_pb2, portfolio_pb2])
+def test_every_contract_says_of_every_call_whether_it_may_be_repeated(contract):
+    for service in contract.DESCRIPTOR.services_by_name.values():
+        for method in service.methods:
+            assert method.GetOptions().HasField("idempotency_level"), method.full_name
 
 
 async def test_another_error_is_not_tried_again(connection, servicer):
