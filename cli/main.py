@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from cli import embedding, pipeline, products, publish, serve, up
+from cli import embedding, migrate, pipeline, products, publish, serve, up
 from services.common.errors import ClairscoreError, InvalidInput
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ pipeline.register(app)
 publish.register(app)
 embedding.register(app)
 products.register(app)
+migrate.register(app)
 serve.register(app)
 up.register(app)
 

@@ -14,11 +14,15 @@ from clairscore.portfolio.v1.portfolio_pb2_grpc import PortfolioServiceStub
 from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
+from sqlalchemy import text
 from support.models import write_tiny_features
 from support.postgres import PostgresServer
 from support.processes import fail_to_start, start_service, wait_until_serving
 
 from pipeline.publish import publish
+from services.common.errors import Misconfigured
+from services.portfolio.engines import parse, sync_engine
+from services.portfolio.tables import metadata
 
 _SERVICE = "clairscore.portfolio.v1.PortfolioService"
 _CALLS = {
@@ -107,6 +111,42 @@ def test_nothing_published_then_published_then_published_again(database_url, mod
         with pytest.raises(grpc.RpcError) as caught:
             stub.SearchClients(pb.SearchClientsRequest(page_size=5, page_token=stale))
         assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def _next_version(database_url, revision):
+    """What the migrations of a next version may do: they add, wherever they can."""
+    with sync_engine(parse(database_url)).begin() as connection:
+        for table in metadata.tables:
+            connection.execute(text(f"ALTER TABLE {table} ADD COLUMN added TEXT"))
+            connection.execute(text(f"ALTER TABLE {table} ADD COLUMN counted INTEGER NOT NULL DEFAULT 0"))
+        connection.execute(text("CREATE TABLE added (id INTEGER PRIMARY KEY)"))
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+
+
+def test_the_schema_of_the_next_version_comes_while_this_one_serves(database_url, model, tmp_path):
+    folder, features = tmp_path / "features", model.parent / "features.parquet"
+    publish(model, features, database_url, folder)
+    with start_service("portfolio", _env(database_url, folder)) as service, _channel(service) as channel:
+        stub = PortfolioServiceStub(channel)
+        before = stub.GetClient(_CALLS["GetClient"])
+        _next_version(database_url, "9999")
+        assert stub.GetClient(_CALLS["GetClient"]) == before
+        # A replica of this version may still start, and a publication of this version may still run.
+        with start_service("portfolio", _env(database_url, folder)) as late, _channel(late) as other:
+            publish(model, features, database_url, folder)
+            for each in (stub, PortfolioServiceStub(other)):
+                for name in _CALLS:
+                    _make(each, name)
+                (scenario,) = each.ListScenarios(_CALLS["ListScenarios"]).scenarios
+                each.DeleteScenario(pb.DeleteScenarioRequest(sk_id_curr=100_001, scenario_id=scenario.scenario_id))
+
+
+def test_a_schema_that_took_away_what_this_version_needs_is_refused(database_url, model, tmp_path):
+    folder = tmp_path / "features"
+    publish(model, model.parent / "features.parquet", database_url, folder)
+    _next_version(database_url, "9999_since_9998")
+    with pytest.raises(Misconfigured, match="9999_since_9998"):
+        publish(model, model.parent / "features.parquet", database_url, folder)
 
 
 def test_a_database_that_goes_away_and_comes_back(postgres: PostgresServer, model, tmp_path):
