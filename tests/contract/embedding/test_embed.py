@@ -98,8 +98,8 @@ async def test_too_many_texts_are_refused(embedding):
 
 
 async def test_a_full_queue_refuses_with_a_time_to_try_again_and_answers_what_it_took(settings):
-    limits = {"CLAIRSCORE_MAX_TEXTS": "20", "CLAIRSCORE_MAX_WAITING_TEXTS": "20", "CLAIRSCORE_ROUND_TEXTS": "1"}
-    request = pb.EmbedTextsRequest(texts=["a long text " * 200] * 20)
+    limits = {"CLAIRSCORE_MAX_TEXTS": "8", "CLAIRSCORE_MAX_WAITING_TEXTS": "8", "CLAIRSCORE_ROUND_TEXTS": "1"}
+    request = pb.EmbedTextsRequest(texts=["a long text " * 200] * 8)
     with start_service("embedding", settings | limits) as running:
         async with grpc.aio.insecure_channel(running.address, options=[("grpc.enable_retries", 0)]) as channel:
             stub = embedding_pb2_grpc.EmbeddingServiceStub(channel)
@@ -107,13 +107,14 @@ async def test_a_full_queue_refuses_with_a_time_to_try_again_and_answers_what_it
     refused = [answer for answer in answers if isinstance(answer, grpc.aio.AioRpcError)]
     assert [error.code() for error in refused] == [grpc.StatusCode.RESOURCE_EXHAUSTED] * len(refused)
     assert 1 <= len(refused) <= 2
+    assert all(len(answer.truncated) == 8 for answer in answers if answer not in refused)
     retry = error_details_pb2.RetryInfo()
     assert any(detail.Unpack(retry) for detail in rpc_status.from_call(refused[0]).details)
     assert retry.retry_delay.ToNanoseconds() > 0
 
 
 async def test_a_deadline_that_passes_ends_the_call_and_leaves_the_service_well(embedding):
-    request = pb.EmbedTextsRequest(texts=["a long text " * 200] * MAX_TEXTS)
+    request = pb.EmbedTextsRequest(texts=["a long text " * 200] * 16)
     failed = await failure(embedding.EmbedTexts(request, timeout=0.05))
     assert failed.code is grpc.StatusCode.DEADLINE_EXCEEDED
     assert len((await embedding.EmbedTexts(pb.EmbedTextsRequest(texts=["a"]))).truncated) == 1
