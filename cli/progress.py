@@ -8,6 +8,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from pipeline.progress import Progress as Report
 
+# So many finished bars stay: a job of many steps would else push the bar of the present one off the screen.
+_FINISHED = 6
+
 
 @contextmanager
 def progress_bars() -> Iterator[Report]:
@@ -25,5 +28,8 @@ def progress_bars() -> Iterator[Report]:
             if step not in tasks:
                 tasks[step] = bars.add_task(step, total=1.0)
             bars.update(tasks[step], completed=done)
+            finished = [name for name, task in tasks.items() if bars.tasks[bars.task_ids.index(task)].finished]
+            for name in finished[:-_FINISHED]:
+                bars.remove_task(tasks.pop(name))
 
         yield report

@@ -201,7 +201,11 @@ def suspects_html(study: Study, language: Language) -> str:
 def _way(one: Clusters, language: Language) -> str:
     """A way to find groups, in words: texts, space, method."""
     _ = language.gettext
-    fields = {"description": _("description"), "both": _("name and description")}[one.fields]
+    fields = {
+        "description": _("description"),
+        "both": _("name and description"),
+        "mean": _("mean of name, description and both"),
+    }[one.fields]
     space = _("vectors") if one.space == "raw" else projection_name(one.space, language)
     method = {"k-means": _("k-means"), "ward": "Ward"}[one.method]
     return f"{fields}, {space}, {method}"

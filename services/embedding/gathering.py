@@ -24,6 +24,8 @@ _round_texts = Histogram(
 )
 
 _LEAST_RETRY_SECONDS = 0.1
+# What a text is taken to need before the first round has shown it: a small model on one core.
+_SECONDS_PER_TEXT = 0.01
 # How much the last round counts in what a text is said to take.
 _SMOOTHING = 0.2
 
@@ -91,7 +93,7 @@ class Gatherer:
         self._waiting = 0
         self._full = asyncio.Event()
         self._work: asyncio.Task[None] | None = None
-        self._seconds_per_text = 0.0
+        self._seconds_per_text = _SECONDS_PER_TEXT
 
     async def embed(self, texts: Sequence[str]) -> Embedded:
         """Embeds texts, at least one; cancelled, it leaves what it has not begun.

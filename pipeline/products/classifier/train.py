@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import textwrap
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -121,7 +122,11 @@ def _write_model(folder: Path, model: Model, products: Products, texts: Texts) -
     terms: Sequence[str] = model.vectorizer.get_feature_names_out().tolist()
     (folder / VOCABULARY).write_text(json.dumps(terms, ensure_ascii=False), encoding="utf-8")
     rows = [
-        {"id": product.identifier, "text": text_of(product)[:_SHOWN_CHARACTERS], "label": product.category}
+        {
+            "id": product.identifier,
+            "text": textwrap.shorten(text_of(product), _SHOWN_CHARACTERS, placeholder="…"),
+            "label": product.category,
+        }
         for product in products.rows
     ]
     (folder / PRODUCTS).write_text(json.dumps(rows, ensure_ascii=False, indent=0), encoding="utf-8")

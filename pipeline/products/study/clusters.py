@@ -18,8 +18,7 @@ Points = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.str_]
 Told = Callable[[float], None]
 
-# A pipeline is one of the texts, one of the spaces and one of the methods: sixteen of each model.
-FIELDS: tuple[Fields, ...] = ("description", "both")
+# A pipeline is one of the fields, one of the spaces and one of the methods.
 SPACES: tuple[Projection, ...] = ("raw", "pca", "tsne", "umap")
 _METHODS: Mapping[Method, Callable[[Points, int, int], npt.NDArray[np.int_]]] = {
     "k-means": lambda points, number, seed: KMeans(number, n_init=10, random_state=seed).fit_predict(points),

@@ -13,8 +13,10 @@ PUBLISHED = {"bert-base-uncased": (0.93, 0.3095), "all-MiniLM-L6-v2": (0.95, 0.7
 Kind = Literal["transformer", "static", "lexical"]
 # Where points are mapped and clusters looked for; "raw" has no map.
 Projection = Literal["raw", "pca", "tsne", "umap"]
-# The texts that groups are looked for in: the study's, and those with the name, whose noun says what a product is.
-Fields = Literal["description", "both"]
+# What groups are looked for in: descriptions, as in the study; name and description in one text, as the noun of a name
+# says what a product is; and the mean vector of name, description and both, as what shops write about any product, and
+# where a long text is cut off, differ in the three. Words have no such mean.
+Fields = Literal["description", "both", "mean"]
 # How: as in the study, and by a hierarchy, which needs no chance and no round groups.
 Method = Literal["k-means", "ward"]
 # What is done to the texts; the model learned from whole descriptions, or from the fields that a condition names.

@@ -32,6 +32,7 @@ from pipeline.products.study.pieces import Pieces
 from pipeline.products.study.speed import resident, speed
 from pipeline.products.table import Product
 from pipeline.progress import Progress
+from services.embedding.products.classifier import unit
 
 # One letter in twenty is a bad day of a good typist.
 _TYPO_RATE = 0.05
@@ -107,10 +108,8 @@ class Measurement:
             name: contenders.inputs(about.kind, texts, self._vectors(name)) for name, texts in self._texts.items()
         }
         described = inputs["description"]
-        spaces = {
-            name: contenders.space(about.kind, self._texts[name], self._vectors(name)) for name in clusters.FIELDS
-        }
-        space = spaces["description"]
+        points = self._points(about.kind)
+        space = points["description"]
 
         def estimator() -> Any:
             return contenders.estimator(about.kind)
@@ -128,9 +127,9 @@ class Measurement:
             ),
             clusters=tuple(
                 found
-                for fields, points in spaces.items()
+                for fields, where in points.items()
                 for name in clusters.SPACES
-                for found in self._clusters(points, fields, name)
+                for found in self._clusters(where, fields, name)
             ),
             few_shot=self._piece(
                 "few shot",
@@ -183,6 +182,14 @@ class Measurement:
 
     def _vectors(self, condition: str) -> Vectors:
         return self._pieces.keep_array(f"{self.name} vectors {condition}", lambda: self._encode(condition))
+
+    def _points(self, kind: Kind) -> Mapping[Fields, Vectors]:
+        """What groups are looked for in, each of shape (n, d)."""
+        names: tuple[Fields, ...] = ("description", "both")
+        points = {name: contenders.space(kind, self._texts[name], self._vectors(name)) for name in names}
+        if kind != "lexical":
+            points["mean"] = np.mean([unit(self._vectors(name)) for name in ("name", "description", "both")], axis=0)
+        return points
 
     def _clusters(self, points: Vectors, fields: Fields, space: Projection) -> tuple[Clusters, ...]:
         return self._piece(

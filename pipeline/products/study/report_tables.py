@@ -3,7 +3,7 @@
 from pipeline.card.chart import Table
 from pipeline.card.texts import Texts
 from pipeline.evaluation.result import Interval
-from pipeline.products.study.document import PUBLISHED, ModelResult, Study
+from pipeline.products.study.document import PUBLISHED, Clusters, ModelResult, Study
 
 
 def quality(study: Study, t: Texts) -> Table:
@@ -62,48 +62,33 @@ def best_clusters(study: Study, t: Texts) -> Table:
     """By model, agreement with the categories by the study's way to find groups and by the best one."""
 
     def row(model: ModelResult) -> list[str]:
-        best = model.best_clusters
         (as_studied,) = (
             one for one in model.clusters if (one.fields, one.space, one.method) == ("description", "tsne", "k-means")
         )
-        which = t("clusters.which", fields=t(f"fields.{best.fields}"), space=t(f"clusters.{best.space}"))
-        return [
-            model.name,
-            _spread(as_studied.ari, t),
-            _spread(best.ari, t),
-            f"{which}, {t(f'clusters.{best.method}')}",
-        ]
+        best = model.best_clusters
+        return [model.name, _spread(as_studied.ari, t), _spread(best.ari, t), _way(best, t)]
 
     return Table(
         t("clusters.best_caption"),
-        [t("term.model"), t("clusters.as_studied"), t("clusters.best"), t("clusters.pipeline")],
+        [t("term.model"), t("clusters.as_studied"), t("clusters.best"), t("clusters.way")],
         [row(model) for model in study.models],
     )
 
 
 def clusters(model: ModelResult, t: Texts) -> Table:
-    """Agreement of groups and categories by every pipeline of a model; one row for the methods in the same space."""
-    rows = []
-    for fields, space in dict.fromkeys((one.fields, one.space) for one in model.clusters):
-        methods = [one for one in model.clusters if (one.fields, one.space) == (fields, space)]
-        rows.append(
-            [
-                t("clusters.which", fields=t(f"fields.{fields}"), space=t(f"clusters.{space}")),
-                *(_spread(one.ari, t) for one in methods),
-                *(_spread(one.nmi, t) for one in methods),
-                _spread(methods[0].silhouette, t),
-            ]
-        )
-    names = [t(f"clusters.{name}") for name in dict.fromkeys(one.method for one in model.clusters)]
+    """Agreement of groups and categories by every way of a model, the best first."""
     return Table(
         t("clusters.caption", model=model.name),
+        [t("clusters.way"), t("term.ari"), t("clusters.nmi"), t("clusters.silhouette")],
         [
-            t("clusters.space"),
-            *(f"{t(figure)}, {name}" for figure in ("term.ari", "clusters.nmi") for name in names),
-            t("clusters.silhouette"),
+            [_way(one, t), _spread(one.ari, t), _spread(one.nmi, t), _spread(one.silhouette, t)]
+            for one in sorted(model.clusters, key=lambda one: -one.ari.value)
         ],
-        rows,
     )
+
+
+def _way(one: Clusters, t: Texts) -> str:
+    return ", ".join((t(f"fields.{one.fields}"), t(f"clusters.{one.space}"), t(f"clusters.{one.method}")))
 
 
 def _spread(found: Interval, t: Texts) -> str:

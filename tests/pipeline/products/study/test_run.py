@@ -86,7 +86,8 @@ def test_figures_fit_together(resumed: tuple[Study, list[str]]) -> None:
         right = sum(p.category == q for p, q in zip(study.products, model.validation.predicted, strict=True))
         assert diagonal == right
         ways = {(one.fields, one.space, one.method) for one in model.clusters}
-        assert ways == set(product(("description", "both"), ("raw", "pca", "tsne", "umap"), ("k-means", "ward")))
+        fields = ("description", "both") if model.kind == "lexical" else ("description", "both", "mean")
+        assert ways == set(product(fields, ("raw", "pca", "tsne", "umap"), ("k-means", "ward")))
         assert len(ways) == len(model.clusters)
         assert model.best_clusters.ari.value == max(one.ari.value for one in model.clusters)
         assert all(len(one.x) == len(one.y) == products for one in model.maps)
