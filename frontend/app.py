@@ -16,12 +16,15 @@ from panel_material_ui.template.base import Page
 from frontend.bundle import remember_bundles
 from frontend.clients.services import Services
 from frontend.language import DEFAULT, language
+from frontend.metrics import observe_page
 from frontend.pages import application_template, dictionary, letter, model_card
 from frontend.pages.opening import Opening
 from frontend.pages.registry import PAGES, Entry, navigation
 from frontend.settings import DashboardSettings
 from frontend.warm_up import warm_up
+from services.common import tracing
 from services.common.errors import Misconfigured
+from services.common.metrics import start_metrics, stop_metrics
 from services.common.telemetry import configure_logging
 
 _ASSETS = Path(__file__).parent / "assets"
@@ -34,7 +37,9 @@ def opener(entry: Entry, services: Services) -> Callable[[], Page]:
     def open_page() -> Page:
         arguments = _arguments()
         spoken = language(arguments.get("lang", DEFAULT))
-        return entry.open(Opening(spoken, navigation(spoken, entry.path), arguments, services))
+        observe_page(entry.path)
+        with tracing.action(f"open {entry.path}"):
+            return entry.open(Opening(spoken, navigation(spoken, entry.path), arguments, services))
 
     return open_page
 
@@ -47,12 +52,16 @@ def main(port: int | None = None) -> None:
     """
     settings = DashboardSettings.load()
     configure_logging()
-    asyncio.run(_serve(settings, settings.dashboard_port if port is None else port))
+    with tracing.traced("clairscore-dashboard"):
+        asyncio.run(_serve(settings, settings.dashboard_port if port is None else port))
 
 
 async def _serve(settings: DashboardSettings, port: int) -> None:
     services = Services.of(settings)
     server = listen(settings, port, services)
+    metrics = start_metrics(
+        settings.dashboard_host, port, settings.dashboard_metrics_port, "CLAIRSCORE_DASHBOARD_METRICS_PORT"
+    )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -62,13 +71,19 @@ async def _serve(settings: DashboardSettings, port: int) -> None:
     warming = asyncio.create_task(
         warm_up(services, [f"http://{settings.dashboard_host}:{server.port}{entry.path}" for entry in PAGES])
     )
-    _log.info("serving", host=settings.dashboard_host, port=server.port)
+    _log.info(
+        "serving",
+        host=settings.dashboard_host,
+        port=server.port,
+        metrics_port=metrics.server_port if metrics else 0,
+    )
     try:
         await stop.wait()
     finally:
         watching.cancel()
         warming.cancel()
         server.stop()
+        stop_metrics(metrics)
 
 
 def listen(settings: DashboardSettings, port: int, services: Services) -> Server:

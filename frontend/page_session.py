@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from frontend.clients.services import Services
 from frontend.clients.types import FeatureDictionary, Model, Publication, Service
 from frontend.remote import NOT_ASKED, Failed, LatestCall, NotAsked, Pending, Ready, Remote
+from services.common import tracing
 from services.common.errors import FailedPrecondition
 
 _LARGEST_ID = 2**63 - 1
@@ -106,7 +107,7 @@ class PageSession(ABC, Generic[V]):
         """Begins to ask, in the running event loop; ``arguments`` are the parameters of the page's address."""
         self._calls_portfolio.start(self._ask_portfolio)
         self._calls_model.start(self._services.scoring.model)
-        self._watching = asyncio.create_task(self._watch())
+        self._watching = asyncio.create_task(self._watch(), context=tracing.apart())
         self.choose(arguments.get("client", ""))
 
     def attach(self, show: Callable[[V], None]) -> None:

@@ -11,6 +11,8 @@ class DashboardSettings(Settings):
     # Address to listen on; "0.0.0.0" in a container.
     dashboard_host: str = "127.0.0.1"
     dashboard_port: int = Field(default=5006, ge=0, le=65535)
+    # Where Prometheus reads /metrics. Unset: port + 1000, or any free port when the port is 0. 0: no metrics.
+    dashboard_metrics_port: int | None = Field(default=None, ge=0, le=65535)
     # Hosts that a browser may name in its address bar, as JSON (["credit.example.org:443"]). Needed behind a proxy;
     # without it only this machine's own names are accepted.
     dashboard_origins: list[str] = Field(default_factory=list)

@@ -5,7 +5,6 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import grpc
 import numpy as np
 import pyarrow as pa
 from clairscore.portfolio.v1.portfolio_pb2 import ReadColumnsRequest
@@ -13,8 +12,7 @@ from clairscore.portfolio.v1.portfolio_pb2_grpc import PortfolioServiceStub
 from numpy.typing import NDArray
 
 from frontend.clients.portfolio import PortfolioClient
-from services.common.client import Connection
-from services.common.status import from_rpc_error
+from services.common.client import Connection, outgoing
 
 TARGET = "TARGET"
 REPAYMENT = "probability_of_repayment"
@@ -61,11 +59,10 @@ class ColumnsClient:
         """
         request = ReadColumnsRequest(columns=names, publication=publication)
         blocks: list[bytes] = []
-        try:
-            async for message in self._connection.stub.ReadColumns(request, timeout=self._deadline):
+        method = self._connection.stub.ReadColumns
+        with outgoing(method) as metadata:
+            async for message in method(request, timeout=self._deadline, metadata=metadata):
                 blocks.append(message.arrow)
-        except grpc.aio.AioRpcError as error:
-            raise from_rpc_error(error) from error
         return await asyncio.to_thread(to_columns, names, blocks)
 
 

@@ -9,6 +9,8 @@ import panel as pn
 from bokeh.document import Document
 from panel.custom import JSComponent
 
+from services.common import tracing
+
 _FOLDER = Path(__file__).parent
 
 
@@ -57,5 +59,6 @@ class Component(JSComponent):
         match data:
             case {"intent": str(intent), "text": str(text)} if intent in self._intents:
                 document = pn.state.curdoc
-                with as_one(document) if document else nullcontext():
+                done = tracing.action(f"{type(self).__name__}: {intent}")
+                with done, as_one(document) if document else nullcontext():
                     self._intents[intent](text)

@@ -5,6 +5,7 @@ from tornado.web import RequestHandler
 from frontend.application.template import template
 from frontend.clients.portfolio import PortfolioClient
 from frontend.language import DEFAULT, language
+from services.common import tracing
 from services.common.errors import ClairscoreError
 
 ROUTE = "/application-template.csv"
@@ -24,8 +25,9 @@ class ApplicationTemplateHandler(RequestHandler):
         self.set_header("Cache-Control", "no-store")
         self.set_header("X-Content-Type-Options", "nosniff")
         try:
-            publication = await self._portfolio.publication()
-            dictionary = await self._portfolio.dictionary(publication.feature_contract)
+            with tracing.action(f"open {ROUTE}"):
+                publication = await self._portfolio.publication()
+                dictionary = await self._portfolio.dictionary(publication.feature_contract)
         except ClairscoreError:
             self.set_status(503)
             self.set_header("Content-Type", "text/plain; charset=utf-8")

@@ -10,6 +10,7 @@ from frontend.components.feature_entry import DICTIONARY
 from frontend.language import DEFAULT, Language, language
 from frontend.pages.message import HEADERS, message_page
 from pipeline.spreadsheet import csv_bytes
+from services.common import tracing
 from services.common.errors import ClairscoreError
 
 ROUTE = DICTIONARY
@@ -49,8 +50,9 @@ class DictionaryHandler(RequestHandler):
         """Answers with the file; 503 when the service does not answer, or nothing is published."""
         spoken = language(self.get_query_argument("lang", DEFAULT))
         try:
-            publication = await self._portfolio.publication()
-            dictionary = await self._portfolio.dictionary(publication.feature_contract)
+            with tracing.action(f"open {ROUTE}"):
+                publication = await self._portfolio.publication()
+                dictionary = await self._portfolio.dictionary(publication.feature_contract)
         except ClairscoreError:
             self.set_status(503)
             text = spoken.gettext("The client service does not answer. Load this page again in a moment.")

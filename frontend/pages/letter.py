@@ -17,6 +17,7 @@ from frontend.letter.printing import PACKAGES, Printer
 from frontend.page_session import parse_id
 from frontend.pages.message import HEADERS, message_page
 from frontend.settings import DashboardSettings
+from services.common import tracing
 from services.common.errors import (
     ClairscoreError,
     DeadlineExceeded,
@@ -49,9 +50,12 @@ class Letters:
 
     async def write(self, sk_id_curr: int, scenario: str, spoken: Language) -> bytes:
         """The letter of a client as a PDF file, dated today; raises ``ClairscoreError``."""
-        answers = await ask(self.services, sk_id_curr, scenario, spoken.code)
-        today = datetime.now().astimezone().date()
-        return await self.printer.print(render(compose(answers, self.lender, self.contact, today, spoken)))
+        with tracing.action(f"open {ROUTE}"):
+            answers = await ask(self.services, sk_id_curr, scenario, spoken.code)
+            today = datetime.now().astimezone().date()
+            page = render(compose(answers, self.lender, self.contact, today, spoken))
+            with tracing.span("print"):
+                return await self.printer.print(page)
 
 
 class LetterHandler(RequestHandler):

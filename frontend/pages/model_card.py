@@ -5,6 +5,7 @@ from tornado.web import RequestHandler
 from frontend.clients.scoring import ScoringClient
 from frontend.language import DEFAULT, Language, language
 from frontend.pages.message import HEADERS, message_page
+from services.common import tracing
 from services.common.errors import ClairscoreError, NotFound
 
 ROUTE = "/model-card"
@@ -26,7 +27,8 @@ class ModelCardHandler(RequestHandler):
         """Answers with the page: 404 when the model has no card, 503 when the service does not answer."""
         spoken = language(self.get_query_argument("lang", DEFAULT))
         try:
-            page = await self._scoring.card(spoken.code)
+            with tracing.action(f"open {ROUTE}"):
+                page = await self._scoring.card(spoken.code)
         except NotFound:
             self.set_status(404)
             page = _message(spoken, spoken.gettext("This model has no card."))

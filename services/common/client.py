@@ -1,4 +1,5 @@
-"""How our own parts call a service: one channel over all its replicas (ADR 9), deadlines always, errors of our tree.
+"""How our own parts call a service: one channel over all its replicas (ADR 9), deadlines always, errors of our tree,
+metrics and a trace of every call.
 
 scoring = Connection("localhost:50051", ScoringServiceStub)
 response = await call(scoring.stub.Score, ScoreRequest(…))
@@ -7,9 +8,11 @@ response = await call(scoring.stub.Score, ScoreRequest(…))
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import Context
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 import grpc
 from clairscore.embedding.v1 import embedding_pb2
@@ -17,10 +20,21 @@ from clairscore.explain.v1 import explain_pb2
 from clairscore.portfolio.v1 import portfolio_pb2
 from clairscore.scoring.v1 import scoring_pb2
 from google.protobuf.descriptor_pb2 import MethodOptions
+from prometheus_client import Counter, Histogram
 
+from services.common import tracing
+from services.common.errors import ClairscoreError
+from services.common.metrics import CALL_SECONDS, UNOBSERVED
 from services.common.status import from_rpc_error
+from services.common.tracing import REQUEST_ID
 
 DEFAULT_DEADLINE = 5.0
+
+_LABELS = ("grpc_service", "grpc_method")
+_HANDLED = Counter("grpc_client_handled", "Calls to a service that ended, by status code.", (*_LABELS, "grpc_code"))
+_SECONDS = Histogram(
+    "grpc_client_handling_seconds", "Time from a call's beginning to its end.", _LABELS, buckets=CALL_SECONDS
+)
 
 _Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
@@ -118,6 +132,9 @@ class Connection(Generic[_Stub]):
             await channel.close()
 
 
+Metadata: TypeAlias = "tuple[tuple[str, str], ...]"
+
+
 async def call(
     method: grpc.aio.UnaryUnaryMultiCallable[_Request, _Response],
     request: _Request,
@@ -131,8 +148,48 @@ async def call(
         ClairscoreError: the error that the server raised; ``Unavailable`` when there is no server,
             ``DeadlineExceeded`` when it took too long.
     """
-    metadata = None if request_id is None else (("x-request-id", request_id),)
+    mine: Metadata = () if request_id is None else ((REQUEST_ID, request_id),)
+    with outgoing(method) as metadata:
+        return await method(request, timeout=deadline, metadata=mine + metadata)
+
+
+@contextmanager
+def outgoing(method: object) -> Iterator[Metadata]:
+    """Surrounds a call of a stub's method to its end, a stream's to its last message; gives the metadata to send.
+
+    Raises:
+        ClairscoreError: what gRPC's error in the block stands for.
+    """
+    # gRPC's own name of it, "/package.Service/Method"; it tells it in no other way.
+    _, service, name = bytes(getattr(method, "_method")).decode().split("/")  # noqa: B009
+    if service.startswith(UNOBSERVED):
+        with _as_ours():
+            yield ()
+        return
+    span = tracing.outgoing(service, name)
+    started = time.perf_counter()
+    code, reason = "OK", ""
     try:
-        return await method(request, timeout=deadline, metadata=metadata)
+        with _as_ours():
+            yield () if span is None else span.metadata()
+    except ClairscoreError as error:
+        code = getattr(error.__cause__, "code", lambda: grpc.StatusCode.UNKNOWN)().name
+        reason = error.reason
+        raise
+    except BaseException:
+        # Given up: nobody waits for it any more, or the caller's own time is over.
+        code = grpc.StatusCode.CANCELLED.name
+        raise
+    finally:
+        _HANDLED.labels(service, name, code).inc()
+        _SECONDS.labels(service, name).observe(time.perf_counter() - started)
+        if span is not None:
+            span.end(code, reason)
+
+
+@contextmanager
+def _as_ours() -> Iterator[None]:
+    try:
+        yield
     except grpc.aio.AioRpcError as error:
         raise from_rpc_error(error) from error

@@ -1,4 +1,4 @@
-"""What happens around every call of a service: request id, error mapping, access log and metrics.
+"""What happens around every call of a service: request id, error mapping, access log, metrics and trace.
 
 One interceptor does all of it, and wraps a method once, not once per call: what remains is some tens of microseconds.
 Health checks and reflection pass untouched, so that probes fill neither logs nor metrics.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from typing import Any, TypeAlias
 
@@ -17,14 +17,15 @@ import grpc
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
+from services.common import tracing
 from services.common.errors import ClairscoreError
+from services.common.metrics import CALL_SECONDS, UNOBSERVED
 from services.common.status import to_status
+from services.common.tracing import REQUEST_ID
 
-REQUEST_ID = "x-request-id"
 _MAX_REQUEST_ID = 128
 # gRPC may end a call some milliseconds before our clock says that its deadline has passed.
 _CLOCK_SECONDS = 0.01
-_UNOBSERVED = ("/grpc.health.", "/grpc.reflection.")
 
 _LABELS = ("grpc_service", "grpc_method")
 _HANDLED = Counter("grpc_server_handled", "Calls that ended, by status code.", (*_LABELS, "grpc_code"))
@@ -32,7 +33,7 @@ _SECONDS = Histogram(
     "grpc_server_handling_seconds",
     "Time from the request's arrival to the end of the call.",
     (*_LABELS, "grpc_code"),
-    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+    buckets=CALL_SECONDS,
 )
 _IN_FLIGHT = Gauge("grpc_server_in_flight", "Calls being handled now.", _LABELS)
 
@@ -64,7 +65,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         wrapped = self._wrapped.get(method)
         if wrapped is None:
             handler = await continuation(handler_call_details)
-            if handler is None or method.startswith(_UNOBSERVED):
+            if handler is None or method.removeprefix("/").startswith(UNOBSERVED):
                 return handler
             wrapped = self._wrapped[method] = _wrap(handler, _Method(method))
         self.begun += 1
@@ -93,23 +94,28 @@ class _Method:
 class _Call:
     """One call, from its arrival to its end."""
 
-    __slots__ = ("_context", "_method", "_request_id", "_started")
+    __slots__ = ("_context", "_method", "_request_id", "_span", "_started")
 
     def __init__(self, method: _Method, context: _Context) -> None:
         self._started = time.perf_counter()
         self._method = method
         self._context = context
-        self._request_id = _request_id(context)
+        metadata = context.invocation_metadata() or ()
+        self._span = tracing.incoming(method.service, method.method, metadata)
+        # What an officer reports, a log line names and a trace is found by is one identifier.
+        self._request_id = _request_id(metadata) or (self._span and self._span.trace_id) or os.urandom(16).hex()
         # gRPC gives each call a context of its own: nothing to unbind.
         structlog.contextvars.bind_contextvars(request_id=self._request_id)
         context.set_trailing_metadata(((REQUEST_ID, self._request_id),))
         method.in_flight.inc()
 
-    def end(self, code: grpc.StatusCode | int | None) -> None:
+    def end(self, code: grpc.StatusCode | int | None, reason: str = "") -> None:
         name = code.name if isinstance(code, grpc.StatusCode) else "OK"
         seconds = time.perf_counter() - self._started
         self._method.in_flight.dec()
         self._method.handled(name, seconds)
+        if self._span is not None:
+            self._span.end(name, reason)
         # Written once the answer is on its way: the caller does not wait for the log.
         asyncio.get_running_loop().call_soon(self._log, name, seconds)
 
@@ -134,7 +140,7 @@ class _Call:
             _log.exception("unexpected error", service=self._method.service, method=self._method.method)
             # The caller learns nothing of our insides, only what to tell us.
             status = to_status(ClairscoreError(f"internal error; report it with the request id {self._request_id}"))
-        self.end(status.code)
+        self.end(status.code, error.reason if isinstance(error, ClairscoreError) else type(error).__name__)
         metadata = (*status.trailing_metadata, (REQUEST_ID, self._request_id))
         await self._context.abort(status.code, status.details, metadata)
 
@@ -144,11 +150,11 @@ def _expired(context: _Context) -> bool:
     return remaining is not None and remaining <= _CLOCK_SECONDS
 
 
-def _request_id(context: _Context) -> str:
-    for key, value in context.invocation_metadata() or ():
+def _request_id(metadata: Iterable[tuple[str, str | bytes]]) -> str | None:
+    for key, value in metadata:
         if key == REQUEST_ID and isinstance(value, str) and 0 < len(value) <= _MAX_REQUEST_ID:
             return value
-    return os.urandom(16).hex()
+    return None
 
 
 def _wrap(handler: Any, method: _Method) -> _Handler:

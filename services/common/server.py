@@ -7,17 +7,16 @@ import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Protocol
-from wsgiref.simple_server import WSGIServer
 
 import grpc
 import structlog
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection
-from prometheus_client import start_http_server
 
 from services.common.errors import Misconfigured
 from services.common.interceptors import CallInterceptor
+from services.common.metrics import start_metrics, stop_metrics
 from services.common.settings import ServiceSettings, describe
 
 _log = structlog.get_logger("server")
@@ -62,7 +61,8 @@ async def run(service: Service, settings: ServiceSettings) -> None:
 
     await _report(service, health, False)
     port = _listen(server, settings)
-    metrics = _start_metrics(settings, port)
+    beside = port if settings.port else 0
+    metrics = start_metrics(settings.host, beside, settings.metrics_port, "CLAIRSCORE_METRICS_PORT")
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -91,9 +91,7 @@ async def run(service: Service, settings: ServiceSettings) -> None:
         await _callers_leave(calls, settings.drain_seconds * _LEAVING)
         await server.stop(max(0.0, settings.drain_seconds - (loop.time() - leaving)))
         await service.close()
-        if metrics is not None:
-            metrics.shutdown()
-            metrics.server_close()
+        stop_metrics(metrics)
         _log.info("stopped")
 
 
@@ -124,21 +122,6 @@ def _listen(server: grpc.aio.Server, settings: ServiceSettings) -> int:
         raise Misconfigured(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
     except RuntimeError as error:
         raise Misconfigured(f"cannot listen on {settings.host}:{settings.port}") from error
-
-
-def _start_metrics(settings: ServiceSettings, port: int) -> WSGIServer | None:
-    wanted = settings.metrics_port
-    if wanted == 0:
-        return None
-    if wanted is None:
-        wanted = port + 1000 if settings.port else 0
-    try:
-        server, _ = start_http_server(wanted, addr=settings.host)
-    except OSError as error:
-        raise Misconfigured(
-            f"metrics port {wanted}: {error.strerror}; choose another with CLAIRSCORE_METRICS_PORT (0: no metrics)"
-        ) from error
-    return server
 
 
 async def _callers_leave(calls: CallInterceptor, within: float) -> None:

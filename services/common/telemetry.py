@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import structlog
 
+from services.common.tracing import name_trace
+
 _URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^@\s]+(@)")
 _QUERY_PASSWORD = re.compile(r"((?:password|secret|token)=)[^&\s]+", re.IGNORECASE)
 
@@ -21,6 +23,7 @@ def configure_logging(level: str = "info", log_format: Literal["json", "console"
     """Sends the logs of this process, the libraries' included, to standard output in one format."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        name_trace,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -13,6 +13,7 @@ from time import monotonic
 import numpy as np
 from prometheus_client import Counter, Gauge, Histogram
 
+from services.common import tracing
 from services.common.errors import ResourceExhausted
 from services.embedding.encoder import Embedded
 
@@ -112,7 +113,8 @@ class Gatherer:
         if self._work is None or self._work.done():
             self._work = asyncio.create_task(self._rounds())
         try:
-            return await call.done
+            with tracing.span("embed", texts=len(texts)):
+                return await call.done
         finally:
             if call in self._calls:
                 self._calls.remove(call)

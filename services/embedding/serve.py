@@ -14,6 +14,7 @@ from services.common.inference import NAME as INFERENCE_NAME
 from services.common.live import FixedModel, RegistryFollower
 from services.common.server import run
 from services.common.telemetry import configure_logging
+from services.common.tracing import traced
 from services.embedding import servicer
 from services.embedding.engine import EmbeddingEngine, Followed, load_classifier
 from services.embedding.inference import InferenceServicer
@@ -79,7 +80,8 @@ def main(port: int | None = None) -> None:
     """
     settings = EmbeddingSettings.load(port=port)
     configure_logging(settings.log_level, settings.log_format)
-    asyncio.run(_serve(settings))
+    with traced("clairscore-embedding"):
+        asyncio.run(_serve(settings))
 
 
 async def _serve(settings: EmbeddingSettings) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from prometheus_client import Counter
 
 from pipeline.features.derived import DERIVED
 from pipeline.features.dictionary import Feature
@@ -10,14 +11,20 @@ from pipeline.model.applicants import Applicants
 from pipeline.model.encoding import Matrix
 from pipeline.model.manifest import BOOSTER, Manifest
 from pipeline.model.runtime import ScoringModel
+from services.common import tracing
 from services.common.errors import ClairscoreError
 from services.explain.ensemble import Ensemble, Floats
+from services.explain.portfolio.drift import Reference
 from services.explain.treeshap import TreeShap
 
 # Of base value plus contributions to the margin, and of its probability to the served model's.
 TOLERANCE = 1e-5
 # A margin nearer to the base value than this moves the probability as a straight line does.
 _NO_DISTANCE = 1e-6
+
+_not_additive = Counter(
+    "clairscore_explain_not_additive", "Explanations that were refused because they did not add up."
+)
 
 
 class NotAdditive(ClairscoreError):
@@ -32,8 +39,10 @@ class Explainer:
     Everything is by feature, in the order of ``features``: the indicators of a category are added up.
     """
 
-    def __init__(self, model: ScoringModel, ensemble: Ensemble) -> None:
+    def __init__(self, model: ScoringModel, ensemble: Ensemble, reference: Reference | None = None) -> None:
+        """``reference``: the training clients, to tell by how much a portfolio has drifted from them."""
         self.model = model
+        self.reference = reference
         self.ensemble = ensemble
         self.applicants = Applicants(model)
         inputs = model.manifest.inputs
@@ -55,7 +64,7 @@ class Explainer:
             Misconfigured: a file is missing, changed or foreign; names it.
         """
         model = ScoringModel.load(folder, threads=threads)
-        return cls(model, Ensemble.load(folder / BOOSTER))
+        return cls(model, Ensemble.load(folder / BOOSTER), Reference.load(folder))
 
     @property
     def manifest(self) -> Manifest:
@@ -72,10 +81,12 @@ class Explainer:
         Raises:
             NotAdditive: those of some row do not add up.
         """
-        by_input = self._shap.contributions(matrix, threads=threads)
+        with tracing.span("TreeSHAP", rows=len(matrix)):
+            by_input = self._shap.contributions(matrix, threads=threads)
         values = np.add.reduceat(by_input[:, self._order], self._first, axis=1)
         error = np.abs(self.base_value + values.sum(axis=1) - self._shap.margins(matrix)).max(initial=0.0)
         if not error < TOLERANCE:
+            _not_additive.inc()
             raise NotAdditive(f"The contributions miss the margin by {error:g}.")
         return values
 
@@ -88,6 +99,7 @@ class Explainer:
         margins = self._shap.margins(matrix)
         error = np.abs(_logistic(margins) - self.model.raw(matrix)).max(initial=0.0)
         if not error < TOLERANCE:
+            _not_additive.inc()
             raise NotAdditive(f"The trees' probability is {error:g} off the served one.")
         return margins
 

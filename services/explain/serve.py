@@ -11,6 +11,7 @@ from clairscore.explain.v1 import explain_pb2_grpc
 from services.common.live import follower
 from services.common.server import run
 from services.common.telemetry import configure_logging
+from services.common.tracing import traced
 from services.explain import servicer
 from services.explain.engine import ExplainEngine
 from services.explain.portfolio.live import LivePortfolio
@@ -78,7 +79,8 @@ def main(port: int | None = None) -> None:
     """
     settings = ExplainSettings.load(port=port)
     configure_logging(settings.log_level, settings.log_format)
-    asyncio.run(_serve(settings))
+    with traced("clairscore-explain"):
+        asyncio.run(_serve(settings))
 
 
 async def _serve(settings: ExplainSettings) -> None:

@@ -10,6 +10,7 @@ from clairscore.explain.v1 import explain_pb2 as pb
 from clairscore.explain.v1 import explain_pb2_grpc
 
 from pipeline.model.applicants import Applicant
+from services.common import tracing
 from services.common.errors import FailedPrecondition, InvalidInput, Unavailable, Violation
 from services.common.live import LiveModel
 from services.explain import convert, local
@@ -85,17 +86,18 @@ class ExplainServicer(explain_pb2_grpc.ExplainServiceServicer):
 
         def answer(stop: Stop) -> pb.FindCounterfactualsResponse:
             applicant = convert.applicant_from(request.client, explainer.applicants, "client")
-            found = find(
-                explainer,
-                portfolio.ranks,
-                portfolio.neighbours,
-                applicant,
-                limits=convert.limits_from(request.limits),
-                count=count,
-                max_changes=changes,
-                sk_id_curr=request.sk_id_curr,
-                stop=stop,
-            )
+            with tracing.span("search counterfactuals"):
+                found = find(
+                    explainer,
+                    portfolio.ranks,
+                    portfolio.neighbours,
+                    applicant,
+                    limits=convert.limits_from(request.limits),
+                    count=count,
+                    max_changes=changes,
+                    sk_id_curr=request.sk_id_curr,
+                    stop=stop,
+                )
             return convert.counterfactuals_to(explainer, local.score(explainer, applicant), found, request.language)
 
         remaining = context.time_remaining()

@@ -9,16 +9,13 @@ from threading import Event
 from typing import TypeVar
 
 import structlog
-from prometheus_client import Counter
 
+from services.common import tracing
 from services.explain.explainer import NotAdditive
 
 _T = TypeVar("_T")
 
 _log = structlog.get_logger("explain")
-_not_additive = Counter(
-    "clairscore_explain_not_additive", "Explanations that were refused because they did not add up."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +52,8 @@ class Work:
         """
         stop = Stop() if seconds is None else Stop(time.monotonic() + seconds)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, function, stop)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, tracing.carried(function), stop)
         except NotAdditive as error:
-            _not_additive.inc()
             _log.error("explanation refused", error=error.message)
             raise
         finally:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.common import tracing
 from services.common.errors import Unavailable
 from services.portfolio.application_repository import Applications
 from services.portfolio.engines import SQLITE_BEGIN, async_engine, is_sqlite, parse
@@ -64,8 +65,9 @@ class Database:
         Raises:
             Unavailable: the database does not answer.
         """
-        async with self._transaction(self._snapshot) as unit:
-            yield unit
+        with tracing.span("SQL transaction", kind="read"):
+            async with self._transaction(self._snapshot) as unit:
+                yield unit
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[UnitOfWork]:
@@ -74,8 +76,9 @@ class Database:
         Raises:
             Unavailable: the database does not answer.
         """
-        async with self._transaction({SQLITE_BEGIN: "IMMEDIATE"}) as unit:
-            yield unit
+        with tracing.span("SQL transaction", kind="write"):
+            async with self._transaction({SQLITE_BEGIN: "IMMEDIATE"}) as unit:
+                yield unit
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -19,6 +19,7 @@ import pyarrow as pa
 from pipeline.features.dictionary import Feature, FeatureDictionary, Kind
 from pipeline.features.store import ID, TARGET
 from pipeline.model.validation import Value
+from services.common import tracing
 from services.common.errors import FailedPrecondition
 from services.portfolio import records as records_of
 from services.portfolio.distribution import Distribution, histogram
@@ -102,9 +103,9 @@ class PublishedFeatures:
 
     def row(self, sk_id_curr: int) -> dict[str, Value] | None:
         """Returns every feature of a client by name, None where missing; None: there is no such client."""
-        found = (
-            self._connection.cursor().execute(f"SELECT {_RECORD} FROM records WHERE {ID} = ?", [sk_id_curr]).fetchone()
-        )
+        query = f"SELECT {_RECORD} FROM records WHERE {ID} = ?"
+        with tracing.span("read features", clients=1):
+            found = self._connection.cursor().execute(query, [sk_id_curr]).fetchone()
         return None if found is None else records_of.unpack(found[0], self._dictionary.features)
 
     def knows(self, column: str) -> bool:
@@ -136,7 +137,8 @@ class PublishedFeatures:
     def _distribution(self, name: str, bins: int) -> Distribution:
         """Returns how a feature of the dictionary is distributed; ``bins`` are those of a number's histogram."""
         feature = self._dictionary.by_name[name]
-        return self._number(feature, bins) if feature.kind is Kind.NUMBER else self._category(feature)
+        with tracing.span("read features", columns=1):
+            return self._number(feature, bins) if feature.kind is Kind.NUMBER else self._category(feature)
 
     def _number(self, feature: Feature, bins: int) -> Distribution:
         column = (

@@ -11,7 +11,7 @@ import structlog
 
 from pipeline.features.dictionary import Role
 from services.common.errors import FailedPrecondition, InvalidInput, NotFound, Unavailable, Violation
-from services.portfolio import paging, search
+from services.portfolio import metrics, paging, search
 from services.portfolio.database import Database, UnitOfWork
 from services.portfolio.distribution import Distribution
 from services.portfolio.domain import Block, Client, Page, Publication
@@ -189,6 +189,7 @@ class Portfolio:
                 publication = await unit.publications.get(file)
                 features = await asyncio.to_thread(PublishedFeatures, self._folder / file, publication.dictionary)
                 self._live = _Live(publication, features)
+                metrics.observe(publication)
                 _log.info("publication opened", model_version=publication.model_version, clients=publication.clients)
             return self._live
 

@@ -4,6 +4,7 @@ import asyncio
 
 from services.common.server import run
 from services.common.telemetry import configure_logging
+from services.common.tracing import traced
 from services.portfolio.applications import StoredApplications
 from services.portfolio.database import Database
 from services.portfolio.portfolio import Portfolio
@@ -20,7 +21,8 @@ def main(port: int | None = None) -> None:
     """
     settings = PortfolioSettings.load(port=port)
     configure_logging(settings.log_level, settings.log_format)
-    asyncio.run(_serve(settings))
+    with traced("clairscore-portfolio"):
+        asyncio.run(_serve(settings))
 
 
 async def _serve(settings: PortfolioSettings) -> None:

@@ -11,6 +11,7 @@ from pipeline.model.applicants import Record
 from pipeline.model.encoding import Matrix
 from pipeline.model.manifest import Manifest
 from pipeline.model.score import Score
+from services.common import tracing
 from services.common.errors import ResourceExhausted
 from services.scoring.card import Card
 from services.scoring.metrics import observe_score, observe_scores
@@ -40,15 +41,18 @@ class ScoringEngine:
 
     async def vector(self, vector: Matrix) -> Score:
         """As ``Scorer.vector``."""
-        return _observed(self.scorer.vector(vector))
+        with tracing.span("score", rows=1):
+            return _observed(self.scorer.vector(vector))
 
     async def record(self, record: Record, overrides: Record) -> Score:
         """As ``Scorer.record``."""
-        return _observed(await self._in_thread(partial(self.scorer.record, record, overrides)))
+        with tracing.span("score", rows=1):
+            return _observed(await self._in_thread(partial(self.scorer.record, record, overrides)))
 
     async def application(self, application: Row, histories: Mapping[str, Sequence[Row]], overrides: Record) -> Score:
         """As ``Scorer.application``."""
-        return _observed(await self._in_thread(partial(self.scorer.application, application, histories, overrides)))
+        with tracing.span("score", rows=1):
+            return _observed(await self._in_thread(partial(self.scorer.application, application, histories, overrides)))
 
     async def block(self, block: Matrix) -> Scores:
         """Scores rows of the model's input, shape (n, inputs).
@@ -58,15 +62,18 @@ class ScoringEngine:
             ResourceExhausted: more rows than one block may hold.
         """
         self.refuse_too_many(len(block))
-        if len(block) <= _INLINE_ROWS:
-            scores = self._chunk(block)
-        elif len(block) <= _CHUNK_ROWS:
-            scores = await self._in_thread(partial(self._chunk, block))
-        else:
-            await self._in_thread(partial(self.scorer.validate_block, block))
-            scores = concatenate([await self._in_thread(partial(self.scorer.block, chunk)) for chunk in _chunks(block)])
+        with tracing.span("score", rows=len(block)):
+            scores = await self._block(block)
         observe_scores(scores)
         return scores
+
+    async def _block(self, block: Matrix) -> Scores:
+        if len(block) <= _INLINE_ROWS:
+            return self._chunk(block)
+        if len(block) <= _CHUNK_ROWS:
+            return await self._in_thread(partial(self._chunk, block))
+        await self._in_thread(partial(self.scorer.validate_block, block))
+        return concatenate([await self._in_thread(partial(self.scorer.block, chunk)) for chunk in _chunks(block)])
 
     def refuse_too_many(self, rows: int) -> None:
         """Raises ResourceExhausted when a block of that many rows is not accepted."""

@@ -14,6 +14,7 @@ from services.common.inference import NAME as INFERENCE_NAME
 from services.common.live import follower
 from services.common.server import run
 from services.common.telemetry import configure_logging
+from services.common.tracing import traced
 from services.scoring import card, servicer
 from services.scoring.engine import ScoringEngine
 from services.scoring.inference import InferenceServicer
@@ -70,7 +71,8 @@ def main(port: int | None = None) -> None:
     """
     settings = ScoringSettings.load(port=port)
     configure_logging(settings.log_level, settings.log_format)
-    asyncio.run(_serve(settings))
+    with traced("clairscore-scoring"):
+        asyncio.run(_serve(settings))
 
 
 async def _serve(settings: ScoringSettings) -> None:

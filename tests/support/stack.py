@@ -133,6 +133,7 @@ def published_stack(folder: Path, train: Callable[[Path], Path] = train_tiny_mod
         "CLAIRSCORE_PORTFOLIO_DIR": str(folder / "portfolio"),
         "CLAIRSCORE_MODEL_DIR": str(model),
         "CLAIRSCORE_METRICS_PORT": "0",
+        "CLAIRSCORE_DASHBOARD_METRICS_PORT": "0",
         "CLAIRSCORE_SCORING_ADDRESS": f"localhost:{ports['scoring']}",
         "CLAIRSCORE_PORTFOLIO_ADDRESS": f"localhost:{ports['portfolio']}",
         "CLAIRSCORE_EXPLAIN_ADDRESS": f"localhost:{ports['explain']}",

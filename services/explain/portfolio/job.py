@@ -17,10 +17,11 @@ from clairscore.portfolio.v1.portfolio_pb2_grpc import PortfolioServiceStub
 from pydantic import ValidationError
 
 from pipeline.features.store import ID
+from services.common import tracing
+from services.common.client import outgoing
 from services.common.errors import ClairscoreError
-from services.common.status import from_rpc_error
 from services.explain.explainer import Explainer
-from services.explain.portfolio import build, parts
+from services.explain.portfolio import build, drift, parts
 from services.explain.portfolio.store import Complete, ExplainedPortfolio
 
 # Clients in a part: what an interruption loses at most.
@@ -81,6 +82,10 @@ class PortfolioJob:
             ClairscoreError: a client cannot be explained.
             OSError: the folder cannot be written.
         """
+        with tracing.action("explain the portfolio"):
+            return await self._run()
+
+    async def _run(self) -> ExplainedPortfolio:
         while not self._is_complete:
             with _lock(self._root) as mine:
                 if mine and not self._is_complete:
@@ -89,7 +94,10 @@ class PortfolioJob:
                 self._report(sum(pq.read_metadata(file).num_rows for file in parts.files(self._folder)))
                 await asyncio.sleep(_LOOK_SECONDS)
         self._report(self._about.clients)
-        return await self._in_thread(ExplainedPortfolio, self._folder, self._explainer.model.dictionary)
+        opened = await self._in_thread(ExplainedPortfolio, self._folder, self._explainer.model.dictionary)
+        reference = self._explainer.reference
+        drift.tell(*(await self._in_thread(opened.drift, reference) if reference else (0, ())))
+        return opened
 
     @property
     def _is_complete(self) -> bool:
@@ -139,23 +147,22 @@ class PortfolioJob:
             after_sk_id_curr=after,
             publication=self._about.publication,
         )
-        stream: Any = self._portfolio.ReadColumns(request)
         buffer: list[pa.Table] = []
-        try:
-            while True:
-                async with asyncio.timeout(_BLOCK_DEADLINE):
-                    message = await stream.read()
-                if message is grpc.aio.EOF:
-                    break
-                buffer.append(pa.ipc.open_stream(message.arrow).read_all())
-                while sum(block.num_rows for block in buffer) >= PART_ROWS:
-                    clients = pa.concat_tables(buffer)
-                    yield clients.slice(0, PART_ROWS)
-                    buffer = [clients.slice(PART_ROWS)]
-        except grpc.aio.AioRpcError as error:
-            raise from_rpc_error(error) from error
-        finally:
-            stream.cancel()
+        with outgoing(self._portfolio.ReadColumns) as metadata:
+            stream: Any = self._portfolio.ReadColumns(request, metadata=metadata)
+            try:
+                while True:
+                    async with asyncio.timeout(_BLOCK_DEADLINE):
+                        message = await stream.read()
+                    if message is grpc.aio.EOF:
+                        break
+                    buffer.append(pa.ipc.open_stream(message.arrow).read_all())
+                    while sum(block.num_rows for block in buffer) >= PART_ROWS:
+                        clients = pa.concat_tables(buffer)
+                        yield clients.slice(0, PART_ROWS)
+                        buffer = [clients.slice(PART_ROWS)]
+            finally:
+                stream.cancel()
         rest = pa.concat_tables(buffer) if buffer else pa.table({})
         if rest.num_rows:
             yield rest

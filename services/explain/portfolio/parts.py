@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from pipeline.features.dictionary import FeatureDictionary, Kind
 from pipeline.features.store import ID, TARGET
+from services.common import tracing
 
 REPAYMENT = "probability_of_repayment"
 MARGIN = "margin"
@@ -115,14 +116,16 @@ class Parts:
     def rows(self, select: str, condition: Condition, rest: str = "", parameters: Sequence[Any] = ()) -> list[Any]:
         """Returns the rows of ``SELECT select FROM clients WHERE condition rest``; ``parameters`` are those of rest."""
         query = f"SELECT {select} FROM {self._clients} WHERE {condition.sql} {rest}"
-        found: list[Any] = self._connection.cursor().execute(query, [*condition.parameters, *parameters]).fetchall()
+        with tracing.span("query explanations"):
+            found: list[Any] = self._connection.cursor().execute(query, [*condition.parameters, *parameters]).fetchall()
         return found
 
     def table(self, columns: Sequence[str], condition: Condition = EVERYBODY) -> pa.Table:
         """Returns columns of the clients that satisfy a condition, ordered by identifier."""
         names = ", ".join(map(identifier, columns))
         query = f"SELECT {names} FROM {self._clients} WHERE {condition.sql} ORDER BY {ID}"
-        return self._connection.cursor().sql(query, params=list(condition.parameters)).to_arrow_table()
+        with tracing.span("query explanations", columns=len(columns)):
+            return self._connection.cursor().sql(query, params=list(condition.parameters)).to_arrow_table()
 
     def sample(self, columns: Sequence[str], condition: Condition, rows: int) -> pa.Table:
         """Returns columns of at most so many of the clients that satisfy a condition, ordered by identifier.

@@ -11,6 +11,7 @@ from pipeline.features.dictionary import FeatureDictionary
 from pipeline.features.store import ID
 from services.common.errors import FailedPrecondition
 from services.explain.portfolio.cohort import AnyOf, Cohort, FeatureFilter, Missing, Range, Similar, check
+from services.explain.portfolio.drift import Measured, Reference, measure
 from services.explain.portfolio.neighbours import Neighbours
 from services.explain.portfolio.parts import (
     BAND,
@@ -120,6 +121,10 @@ class ExplainedPortfolio:
         if selection.condition == EVERYBODY:
             return self.ranks.whole
         return Importance.of(self._parts, self.features, selection.condition)
+
+    def drift(self, reference: Reference) -> tuple[int, tuple[Measured, ...]]:
+        """How many new clients there are, and how far they have drifted from the training clients."""
+        return measure(reference, self._parts)
 
     def _nearest(self, similar: Similar, condition: Condition) -> list[int]:
         # By one scan, and so exact whatever the other conditions leave.

@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from prometheus_client import REGISTRY
 
 from pipeline.model.manifest import BOOSTER
 from services.common.errors import Misconfigured
 from services.explain.explainer import Explainer, NotAdditive
+
+_NOT_ADDITIVE = "clairscore_explain_not_additive_total"
 
 
 def test_a_category_is_one_feature(explainer, matrix, model_folder):
@@ -54,16 +57,20 @@ def test_contributions_that_do_not_add_up_are_not_answered(model_folder, matrix,
     explainer = Explainer.load(model_folder)
     monkeypatch.setattr(explainer._shap, "base_value", explainer.base_value + 2e-5)
     explainer.base_value += 2e-5
+    before = REGISTRY.get_sample_value(_NOT_ADDITIVE)
     with pytest.raises(NotAdditive, match="miss the margin by 2e-05"):
         explainer.contributions(matrix)
+    assert REGISTRY.get_sample_value(_NOT_ADDITIVE) == before + 1
 
 
 def test_another_model_than_the_served_one_is_not_explained(model_folder, matrix, monkeypatch):
     explainer = Explainer.load(model_folder)
     margins = explainer._shap.margins
     monkeypatch.setattr(explainer._shap, "margins", lambda rows: margins(rows) + 0.01)
+    before = REGISTRY.get_sample_value(_NOT_ADDITIVE)
     with pytest.raises(NotAdditive, match="off the served one"):
         explainer.margins(matrix)
+    assert REGISTRY.get_sample_value(_NOT_ADDITIVE) == before + 1
 
 
 def test_a_damaged_folder_is_refused_by_name(model_folder, tmp_path):

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pytest
-from prometheus_client import REGISTRY
 
 from services.common.status import to_status
 from services.explain.explainer import NotAdditive
@@ -52,12 +51,10 @@ async def test_time_that_is_over_stops_the_work(work):
     assert await work.run(until_stopped, seconds=-1.0) == 0
 
 
-async def test_what_does_not_add_up_is_counted_and_internal(work):
+async def test_what_does_not_add_up_is_an_internal_error(work):
     def inexact(_):
         raise NotAdditive("The contributions miss the margin by 0.1.")
 
-    before = REGISTRY.get_sample_value("clairscore_explain_not_additive_total")
     with pytest.raises(NotAdditive) as caught:
         await work.run(inexact)
-    assert REGISTRY.get_sample_value("clairscore_explain_not_additive_total") == before + 1
     assert to_status(caught.value).code is grpc.StatusCode.INTERNAL
