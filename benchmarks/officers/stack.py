@@ -50,7 +50,7 @@ def running(env: dict[str, str]) -> Iterator[Stack]:
     """Starts everything, waits until it serves and every client is explained, and ends it."""
     ports = {name: free_port() for name in _SERVICES}
     addresses = {f"CLAIRSCORE_{name.upper()}_ADDRESS": f"localhost:{port}" for name, port in ports.items()}
-    settings = {**env, **addresses, "CLAIRSCORE_METRICS_PORT": "0"}
+    settings = {**env, **addresses, "CLAIRSCORE_METRICS_PORT": "0", "CLAIRSCORE_DASHBOARD_METRICS_PORT": "0"}
     with ExitStack() as stack:
         services = tuple(
             _known(stack.enter_context(process(_command("serve", name, "--port", str(port)), settings)))

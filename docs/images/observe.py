@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import numpy as np
-from bokeh.layouts import gridplot
+from bokeh.layouts import column, row
 from bokeh.models import BasicTickFormatter, CustomJSTickFormatter, Div, LinearColorMapper
 from bokeh.palettes import Category20, Oranges256
 from bokeh.plotting import figure, save
@@ -26,7 +26,7 @@ from playwright.sync_api import sync_playwright
 _HERE = Path(__file__).parent
 _DASHBOARDS = _HERE.parents[1] / "deploy" / "observability" / "grafana" / "dashboards"
 # A column of Grafana's 24, and a row, in pixels.
-_WIDTH, _HEIGHT = 58, 34
+_WIDTH, _HEIGHT = 60, 38
 _STEPS = 240
 _PALETTE = Category20[20]
 
@@ -122,10 +122,12 @@ def _lines(panel: dict[str, Any], source: Prometheus) -> Any:
     made.yaxis.formatter = _formatter(panel["fieldConfig"]["defaults"]["unit"])
     made.y_range.start = 0
     if found:
-        made.add_layout(made.legend[0], "below")
+        wide = panel["gridPos"]["w"] > 8
+        made.add_layout(made.legend[0], "right" if wide else "below")
         made.legend.label_text_font_size = "10px"
-        made.legend.ncols = 3 if panel["gridPos"]["w"] > 8 else 2
-        made.legend.spacing = made.legend.padding = 1
+        made.legend.ncols = 1 if wide else 2
+        made.legend.label_height = made.legend.glyph_height = 12
+        made.legend.spacing = made.legend.padding = made.legend.margin = 1
         made.legend.border_line_color = None
     return made
 
@@ -209,7 +211,7 @@ def _page(dashboard: dict[str, Any], source: Prometheus) -> Any:
     title = (
         f"<h2 style='font:600 20px Helvetica,sans-serif;margin:4px'>{dashboard['title']} <small>{moment}</small></h2>"
     )
-    return gridplot([[Div(text=title)], *rows.values()], toolbar_location=None)
+    return column(Div(text=title), *(row(*panels) for panels in rows.values()))
 
 
 def main() -> None:

@@ -42,6 +42,11 @@ class Stack:
     def url(self) -> str:
         return f"http://localhost:{self.dashboard_port}/"
 
+    @property
+    def metrics_address(self) -> str:
+        """Where the dashboard shows its metrics."""
+        return f"127.0.0.1:{self.env['CLAIRSCORE_DASHBOARD_METRICS_PORT']}"
+
     def start(self, name: str) -> None:
         self.running[name] = start_service(name, self.env, port=self.ports[name])
 
@@ -133,7 +138,7 @@ def published_stack(folder: Path, train: Callable[[Path], Path] = train_tiny_mod
         "CLAIRSCORE_PORTFOLIO_DIR": str(folder / "portfolio"),
         "CLAIRSCORE_MODEL_DIR": str(model),
         "CLAIRSCORE_METRICS_PORT": "0",
-        "CLAIRSCORE_DASHBOARD_METRICS_PORT": "0",
+        "CLAIRSCORE_DASHBOARD_METRICS_PORT": str(free_port()),
         "CLAIRSCORE_SCORING_ADDRESS": f"localhost:{ports['scoring']}",
         "CLAIRSCORE_PORTFOLIO_ADDRESS": f"localhost:{ports['portfolio']}",
         "CLAIRSCORE_EXPLAIN_ADDRESS": f"localhost:{ports['explain']}",

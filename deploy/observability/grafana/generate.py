@@ -174,7 +174,7 @@ MODEL = Dashboard(
         Panel(
             "Live model",
             [
-                ("count by (job, version) (clairscore_model_info)", ""),
+                ('count by (job, version) (clairscore_model_info{version!=""})', ""),
                 (
                     "label_replace(count by (job, model_version) (clairscore_portfolio_publication_info), "
                     '"version", "$1", "model_version", "(.*)")',
@@ -253,7 +253,7 @@ DASHBOARD = Dashboard(
     "Clairscore: dashboard of the officers",
     [
         _stat("Pages that are open", "sum(clairscore_dashboard_sessions)"),
-        _stat("Pages opened, 24 h", "sum(increase(clairscore_dashboard_pages_opened_total[1d]))"),
+        _stat("Pages opened, 24 h", "round(sum(increase(clairscore_dashboard_pages_opened_total[1d])))"),
         _stat(
             "Time until a page is drawn, 95 %",
             "histogram_quantile(0.95, sum by (le) (rate(clairscore_dashboard_draw_seconds_bucket[1h])))",

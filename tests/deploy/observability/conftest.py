@@ -44,8 +44,6 @@ def monitored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Monitored]:
     folder = tmp_path_factory.mktemp("monitored")
     stack = published_stack(folder)
     del stack.env["CLAIRSCORE_METRICS_PORT"]
-    dashboard_metrics = free_port()
-    stack.env["CLAIRSCORE_DASHBOARD_METRICS_PORT"] = str(dashboard_metrics)
     with ExitStack() as opened:
         opened.callback(stack.close)
         running = {}
@@ -66,7 +64,7 @@ def monitored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Monitored]:
             EmbeddingServiceStub(channel).EmbedTexts(EmbedTextsRequest(texts=["cotton towel"]), timeout=_SECONDS)
         running["explain"].wait_for_event("portfolio explained")
         addresses = {name: one.metrics_address for name, one in running.items()}
-        yield Monitored(stack, addresses | {"dashboard": f"127.0.0.1:{dashboard_metrics}"})
+        yield Monitored(stack, addresses | {"dashboard": stack.metrics_address})
 
 
 def _tiny(folder: Path) -> str:
