@@ -111,6 +111,9 @@ def _dress(axis: LinearAxis, name: str, cells: list[str], *, slanted: bool) -> N
 
 def _summary(found: Interaction, across: list[str], up: list[str], language: Language) -> str:
     _ = language.gettext
+    if found.strength == 0:
+        text = _("The model does not combine these two features: each acts for itself on the {clients} clients.")
+        return text.format(clients=language.format.integer(found.sampled))
     text = _("Together the two features move the score by {strength} on average (log-odds), over {clients} clients.")
     text = text.format(strength=language.format.decimal(found.strength), clients=language.format.integer(found.sampled))
     values = np.array([np.nan if cell.interaction is None else cell.interaction for cell in found.cells])

@@ -156,8 +156,12 @@ def _own(feature: Feature, own: Value, language: Language) -> str:
 
 
 def _seen(feature: Feature, language: Language) -> str:
-    ends = [value_text(end, feature, language) for end in (feature.minimum, feature.maximum)]
-    return language.gettext("seen: {lower} to {upper}").format(lower=ends[0], upper=ends[1])
+    ends = [feature.minimum or 0.0, feature.maximum or 0.0]
+    lower, upper = (value_text(end, feature, language) for end in ends)
+    if feature.unit is Unit.DAYS and max(ends) <= 0:
+        # Days before the application count down: the shorter time first, and "before the application" said once.
+        lower, upper = (upper if feature.is_age else language.format.duration(ends[1])), lower
+    return language.gettext("seen: {lower} to {upper}").format(lower=lower, upper=upper)
 
 
 def _meaning(value: Value, feature: Feature, language: Language) -> str:

@@ -143,3 +143,10 @@ def test_interaction():
     assert [row[3] for row in chart.table.rows] == ["+0.1", "−0.2", "–", "+0.05"]
     # Years before the application grow to the right.
     assert chart.figure.x_range.start > chart.figure.x_range.end
+
+
+def test_features_that_the_model_does_not_combine_are_said_to_act_alone():
+    axis = InteractionAxis("Contract", (), ("a", "b"))
+    apart = Interaction(axis, axis, [InteractionCell(10, 0.0, None)] * 4, 0.0, 2000)
+    chart = interaction_chart(apart, _KIND, _KIND, _ENGLISH)
+    assert chart.summary == "The model does not combine these two features: each acts for itself on the 2,000 clients."

@@ -51,6 +51,7 @@ def test_a_field_has_unit_own_value_and_range() -> None:
     assert "€71,000" in credit["own"]
     assert "€3,900,000" in credit["own"]
     assert fields("DAYS_EMPLOYED")["text"] == "2.5"
+    assert fields("DAYS_EMPLOYED")["own"].endswith("seen: 1\xa0day to 41\xa0years before the application")
     assert [key for key, _name in fields("FLAG_EMAIL")["options"]] == ["", "1", "0"]
     assert fields("BURO_X")["text"] == ""
 
