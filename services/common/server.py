@@ -21,6 +21,9 @@ from services.common.settings import ServiceSettings, describe
 
 _log = structlog.get_logger("server")
 
+# The health of the process itself, SERVING also while the service is not ready: what an orchestrator restarts it by.
+LIVE = "live"
+
 # Callers have left when no call has begun for so long; they are waited for during this part of the time to drain.
 _QUIET_SECONDS = 0.3
 _LEAVING = 0.25
@@ -60,6 +63,7 @@ async def run(service: Service, settings: ServiceSettings) -> None:
     reflection.enable_server_reflection((*service.names, "grpc.health.v1.Health", reflection.SERVICE_NAME), server)
 
     await _report(service, health, False)
+    await health.set(LIVE, health_pb2.HealthCheckResponse.SERVING)
     port = _listen(server, settings)
     beside = port if settings.port else 0
     metrics = start_metrics(settings.host, beside, settings.metrics_port, "CLAIRSCORE_METRICS_PORT")

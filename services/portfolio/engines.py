@@ -30,7 +30,8 @@ def parse(url: str) -> URL:
     except (ArgumentError, ValueError) as error:
         raise Misconfigured("DATABASE_URL is not a URL; it looks like sqlite:///var/portfolio.db") from error
     match parsed.drivername:
-        case "postgresql":
+        # Hosting platforms give the second spelling.
+        case "postgresql" | "postgres":
             return parsed.set(drivername="postgresql+psycopg")
         case "sqlite" if parsed.database and parsed.database != ":memory:":
             return parsed

@@ -19,7 +19,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from services.common import interceptors
 from services.common.client import Connection, call, open_channel
 from services.common.errors import ClairscoreError, DeadlineExceeded, Misconfigured, NotFound, Unavailable
-from services.common.server import run
+from services.common.server import LIVE, run
 from services.common.settings import ServiceSettings
 
 NAME = "clairscore.scoring.v1.ScoringService"
@@ -111,9 +111,11 @@ async def _running(service, settings):
         await task
 
 
-async def _health_becomes(connection, status):
+async def _health_becomes(connection, status, name=""):
     async with asyncio.timeout(20), grpc.aio.insecure_channel(connection.address) as channel:
-        watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), wait_for_ready=True)
+        watch = health_pb2_grpc.HealthStub(channel).Watch(
+            health_pb2.HealthCheckRequest(service=name), wait_for_ready=True
+        )
         async for answer in watch:
             if answer.status == status:
                 return
@@ -213,6 +215,8 @@ async def test_no_server_is_unavailable():
 async def test_health_follows_readiness(connection, service, unready):
     service.is_ready = unready
     await _health_becomes(connection, health_pb2.HealthCheckResponse.NOT_SERVING)
+    # It lives all the same: nobody is to restart it for that.
+    await _health_becomes(connection, health_pb2.HealthCheckResponse.SERVING, LIVE)
     service.is_ready = True
     await _health_becomes(connection, health_pb2.HealthCheckResponse.SERVING)
 

@@ -9,8 +9,9 @@ def test_a_sqlite_file(url):
     assert is_sqlite(parse(url))
 
 
-def test_postgresql_uses_the_driver_that_is_installed():
-    parsed = parse("postgresql://user:secret@db:5433/clients?sslmode=require")
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_postgresql_uses_the_driver_that_is_installed(scheme):
+    parsed = parse(f"{scheme}://user:secret@db:5433/clients?sslmode=require")
     assert parsed.render_as_string(hide_password=False) == (
         "postgresql+psycopg://user:secret@db:5433/clients?sslmode=require"
     )
@@ -25,7 +26,7 @@ def test_postgresql_uses_the_driver_that_is_installed():
         "sqlite:///:memory:",
         "mysql://user:secret@db/clients",
         "postgresql+asyncpg://user:secret@db/clients",
-        "postgres://user:secret@db/clients",
+        "postgres+asyncpg://user:secret@db/clients",
         "postgresql://user:secret@db:port/clients",
     ],
 )
