@@ -25,8 +25,8 @@ from playwright.sync_api import sync_playwright
 
 _HERE = Path(__file__).parent
 _DASHBOARDS = _HERE.parents[1] / "deploy" / "observability" / "grafana" / "dashboards"
-# A column of Grafana's 24, and a row, in pixels.
-_WIDTH, _HEIGHT = 60, 38
+# A column of Grafana's 24, and a row of a chart and of words, in pixels.
+_WIDTH, _HEIGHT, _TEXT_HEIGHT = 60, 38, 24
 _STEPS = 240
 _PALETTE = Category20[20]
 
@@ -182,7 +182,7 @@ def _block(panel: dict[str, Any], content: str) -> Any:
     return Div(
         text=f"<div style='font:bold 13px Helvetica,sans-serif;color:#444'>{panel['title']}</div>{content}",
         width=_WIDTH * place["w"],
-        height=_HEIGHT * place["h"],
+        height=_TEXT_HEIGHT * place["h"],
         styles={"padding": "6px", "font-family": "Helvetica, sans-serif"},
     )
 
@@ -223,7 +223,7 @@ def main() -> None:
     source = Prometheus(arguments.prometheus, arguments.minutes)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 24 * _WIDTH + 40, "height": 900})
+        page = browser.new_page(viewport={"width": 24 * _WIDTH + 40, "height": 300})
         for file in sorted(_DASHBOARDS.glob("*.json")):
             drawn = save(_page(json.loads(file.read_text()), source), Path(folder) / "page.html", INLINE, file.stem)
             page.goto(f"file://{drawn}")
