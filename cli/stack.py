@@ -11,15 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
-import grpc
 import typer
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.common.errors import Misconfigured
+from services.common.probe import serves
 
 _LOGS = Path("var/logs")
 _START_SECONDS = 60.0
@@ -37,19 +33,8 @@ class Part:
     def ready(self) -> bool:
         """True once it serves: gRPC health for a service, an answered page for the dashboard."""
         if self.name == "dashboard":
-            try:
-                with urlopen(f"http://localhost:{self.port}/liveness", timeout=2) as answer:
-                    return bool(answer.status == 200)
-            except (URLError, OSError):
-                return False
-        with grpc.insecure_channel(f"localhost:{self.port}") as channel:
-            try:
-                # Its type stub leaves the methods out.
-                stub: Any = health_pb2_grpc.HealthStub(channel)
-                answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=2)
-            except grpc.RpcError:
-                return False
-            return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+            return serves(f"http://localhost:{self.port}/liveness")
+        return serves(f"localhost:{self.port}")
 
 
 @dataclass(frozen=True)
