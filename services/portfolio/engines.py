@@ -41,6 +41,24 @@ def parse(url: str) -> URL:
             raise Misconfigured(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {other}://")
 
 
+def with_password(url: str, password: str) -> str:
+    """Puts a password into a PostgreSQL URL that names a user and has none.
+
+    Raises:
+        ValueError: the URL has a password already, or is not one that takes one.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        # Refused with a better reason where it is used.
+        return url
+    if parsed.password is not None:
+        raise ValueError("has a password of its own, and DATABASE_PASSWORD_FILE names another: leave one of them out")
+    if not parsed.username:
+        raise ValueError("names no user that the password of DATABASE_PASSWORD_FILE could belong to")
+    return parsed.set(password=password).render_as_string(hide_password=False)
+
+
 def is_sqlite(url: URL) -> bool:
     """Whether the database is a SQLite file."""
     return url.get_backend_name() == "sqlite"
