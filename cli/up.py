@@ -1,4 +1,7 @@
-"""``clairscore up``: the whole stack on one machine, from nothing to a dashboard in a browser."""
+"""``clairscore up``: the whole stack on one machine, from nothing to a dashboard in a browser.
+
+``clairscore prepare`` is its first half alone, for a stack that something else starts.
+"""
 
 import asyncio
 import shutil
@@ -20,15 +23,15 @@ _FREE_BYTES = 1 << 30
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the command to the application."""
+    """Adds the commands to the application."""
+    app.command()(prepare)
     app.command()(up)
 
 
-def up(
-    clients: Annotated[
-        int, typer.Option(min=1000, help="Clients of the demonstration data, if it has to be made.")
-    ] = 10_000,
-) -> None:
+_Clients = Annotated[int, typer.Option(min=1000, help="Clients of the demonstration data, if it has to be made.")]
+
+
+def up(clients: _Clients = 10_000) -> None:
     """Makes demonstration data and model where there are none, then starts every service and the dashboard.
 
     Everything is kept in var/ below the current folder. Ctrl-C stops all of it. What you trained and published
@@ -38,23 +41,40 @@ def up(
     """
     parts = stack.parts(embedding=_embedding_model())
     stack.refuse_taken_ports(parts)
-    _prepare(clients)
+    prepare(clients)
     stack.run(parts)
 
 
-def _prepare(clients: int) -> None:
-    """Runs the steps whose result is not there yet; each writes aside, so that what is there is whole."""
+def prepare(
+    clients: _Clients = 10_000,
+    tables: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="Folder of raw tables; demonstration data is made where it is empty."
+        ),
+    ] = None,
+) -> None:
+    """Makes model and publication where there are none: features, training, publication, each unless it is there.
+
+    Does nothing when a model is live and its clients are published, so that it may be run before every start.
+
+    Example: `clairscore prepare --tables path/to/tables`
+    """
+    # Each step writes aside, so that what is there is whole.
     from pipeline.model import manifest
 
     model_dir = _live_model()
     if model_dir is not None and manifest.load(model_dir)[0].version == asyncio.run(_published_model()):
+        typer.echo(f"nothing to prepare: model {model_dir.name} is live, with its clients")
         return
     if shutil.disk_usage(Path.cwd()).free < _FREE_BYTES + clients * 40_000:
         raise Misconfigured(f"The demonstration data needs more free disk than there is in {Path.cwd()}.")
     if not FEATURES.exists():
-        if not DATA.exists():
-            generate(DATA, clients)
-        features(DATA, FEATURES)
+        if tables is None or not any(tables.iterdir()):
+            tables = DATA
+            if not DATA.exists():
+                generate(DATA, clients)
+        features(tables, FEATURES)
     if model_dir is None:
         model_dir = MODEL
         if not (model_dir / manifest.MANIFEST).exists():

@@ -15,6 +15,7 @@ COMMANDS = (
     "score",
     "serve",
     "dashboard",
+    "prepare",
     "up",
     "export-embedding",
 )

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from cli.stack import parts
+from pipeline.synthetic.generate import generate
 
 
 def start(folder: Path) -> subprocess.Popen[str]:
@@ -74,6 +75,25 @@ def test_a_second_start_makes_nothing_anew_and_a_dead_service_stops_all(home: Pa
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "scoring ended" in output
+
+
+def prepare(folder: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", "cli.main", "prepare", *arguments]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, timeout=300)
+    return result.stdout
+
+
+@pytest.mark.slow
+def test_own_tables_are_prepared_once(tmp_path: Path) -> None:
+    """Slow: trains a model, because what is published must be of the tables that were named."""
+    generate(tmp_path / "tables", 1000, 7)
+    assert "published 1,000 clients" in prepare(tmp_path, "--tables", "tables")
+    assert not (tmp_path / "var/data").exists(), "no demonstration data beside own tables"
+    live = (tmp_path / "var/models/live.json").read_bytes()
+    (tmp_path / "var/features.parquet").unlink()
+    assert "nothing to prepare" in prepare(tmp_path, "--tables", "tables")
+    assert (tmp_path / "var/models/live.json").read_bytes() == live
+    assert not (tmp_path / "var/features.parquet").exists()
 
 
 def test_a_taken_port_is_said_in_one_sentence(tmp_path: Path) -> None:
