@@ -3,7 +3,7 @@ PYTHON ?= $(firstword $(shell command -v python3.11 python3) python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run embeddings test lint format protos protos-release lock bench pictures clean
+.PHONY: help run embeddings test test-deploy lint format protos protos-release lock bench pictures clean
 .DEFAULT_GOAL := help
 
 help: ## What there is to do
@@ -24,6 +24,11 @@ test: ## Install what the tests need and run every test
 	@$(PYTHON) bootstrap.py $(VENV) test
 	@$(BIN)/python tests/prepare.py
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+
+test-deploy: ## Build every image, run the stack of docker-compose.yml and break it (root on Debian; about ten minutes)
+	@$(PYTHON) bootstrap.py $(VENV) test-deploy
+	@$(BIN)/python tests/deploy/prepare.py
+	$(BIN)/python -m pytest tests/deploy -m deploy
 
 lint: ## Formatting, style, types, contracts
 	@$(PYTHON) bootstrap.py $(VENV) test
@@ -49,6 +54,7 @@ lock: ## Choose exact versions anew
 	@# torch is pinned in pyproject.toml; its parts differ between the CPU and the CUDA build, so the lock names none.
 	echo "torch ; sys_platform == 'never'" > $(VENV)/overrides.txt
 	$(BIN)/uv pip compile pyproject.toml --all-extras --python-version 3.11 --no-annotate --no-header --upgrade --override $(VENV)/overrides.txt -o requirements.lock
+	deploy/images/lock.sh $(abspath $(BIN)/uv) $(abspath deploy/images/locks)
 
 bench: ## Figures beside what a user would pick instead
 	@$(PYTHON) bootstrap.py $(VENV) test

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,18 +12,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
+from support.browser import launch
 from support.postgres import PostgresServer, find_binaries
 
 _ROOT = Path(__file__).parent.parent
-_BROWSER_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    # Any other name fails at once: what the page needs must come from this machine.
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
-)
 
 # A busy machine is no fault of the code: no example is refused for the time it took.
 settings.register_profile("clairscore", deadline=None)
@@ -87,9 +78,9 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium if it is installed, else Playwright's own; it cannot reach anything but this machine.
+    """A browser that cannot reach anything but this machine.
 
     Gone with the file's last test: Playwright keeps an event loop running, and other tests want one of their own.
     """
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_BROWSER_FLAGS)
+        yield launch(playwright)

@@ -1,0 +1,67 @@
+"""What leaves the laptop, built, started and broken on purpose: ``make test-deploy``.
+
+Images are built once, by an engine of the tests' own. Where no engine can be started, what needs one is skipped and
+says why.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from support.containers.base_image import archive
+from support.containers.commands import run
+from support.containers.engine import Engine, EngineFailed, missing
+from support.containers.images import PARTS, BuiltImages
+
+_ROOT = Path(__file__).parents[2]
+_HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks every test of this folder, so that ``make test`` leaves it out and ``make test-deploy`` takes it."""
+    for item in items:
+        if item.path.is_relative_to(_HERE):
+            item.add_marker(pytest.mark.deploy)
+
+
+@pytest.fixture(scope="session")
+def kept() -> Path:
+    """Where the base image, the built layers and the downloads are kept from one run to the next."""
+    return Path(os.environ.get("CLAIRSCORE_DEPLOY_CACHE", _ROOT / "var/test-deploy"))
+
+
+@pytest.fixture(scope="session")
+def engine(kept: Path) -> Iterator[Engine]:
+    """An engine that builds; what needs it is skipped where none can be started."""
+    reason = missing()
+    if reason:
+        pytest.skip(reason)
+    runtime = Path(tempfile.mkdtemp(prefix="clairscore-", dir="/tmp"))
+    with closing(Engine(kept / "docker", runtime)) as started:
+        try:
+            started.start_for_building()
+        except EngineFailed as error:
+            pytest.skip(str(error))
+        yield started
+    shutil.rmtree(runtime)
+
+
+@pytest.fixture(scope="session")
+def images(engine: Engine, kept: Path) -> BuiltImages:
+    """Every image, built from the files as they are; afterwards the engine runs containers, without a way out."""
+    built = BuiltImages(engine, archive(kept), revision())
+    for part in PARTS:
+        built.build(part)
+    built.build_postgres()
+    engine.start_for_running()
+    return built
+
+
+def revision() -> str:
+    """The commit that the images are labelled with."""
+    return run(["git", "-C", _ROOT, "rev-parse", "HEAD"]).strip()
