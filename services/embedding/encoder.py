@@ -64,6 +64,8 @@ class Encoder:
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
+        # Threads that wait for one another by spinning gain nothing here, and take cores from other work.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         # Errors come as exceptions; its warnings about a graph are for its author.
         options.log_severity_level = 3
         try:

@@ -47,7 +47,11 @@ def small_study() -> Study:
         seconds=60.0,
         models=(_model("words", wrong, right, 20_000.0), _model("vectors", right, right, 50.0)),
         unavailable=(
-            Unavailable(name="bert-base-uncased", reason="Get it: hf download google-bert/bert-base-uncased"),
+            Unavailable(
+                name="bert-base-uncased",
+                reason="not here, get it",
+                command="hf download google-bert/bert-base-uncased",
+            ),
         ),
         comparisons=(Comparison(one="words", other="vectors", difference=_interval(-0.1, 0.05), p=0.01),),
         suspects=(

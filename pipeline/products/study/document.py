@@ -137,10 +137,11 @@ class ModelResult(Result):
 
 
 class Unavailable(Result):
-    """A model that was asked for and cannot be had here; ``reason`` ends with the command that gets it."""
+    """A model that was asked for and cannot be had here; ``command`` gets it, where one does."""
 
     name: str
     reason: str
+    command: str = ""
 
 
 class Comparison(Result):

@@ -76,7 +76,8 @@ def run(
             results.append(measurement.result())
             measured.append(measurement)
         except (NotFound, Misconfigured) as error:
-            unavailable.append(Unavailable(name=model, reason=error.message))
+            command = error.details.get("command", "")
+            unavailable.append(Unavailable(name=model, reason=error.message, command=command))
     if not results:
         raise NotFound("; ".join(one.reason for one in unavailable))
     return Study(
