@@ -32,6 +32,9 @@ export function render({model}) {
       item.append(link)
       return item
     }))
+    // Each of them, too: they grow when the font comes.
+    fits.disconnect()
+    for (const box of [pages, ...pages.firstElementChild.children]) fits.observe(box)
     showCurrent()
   }
 
@@ -42,7 +45,6 @@ export function render({model}) {
   }
 
   const fits = new ResizeObserver(showCurrent)
-  fits.observe(pages)
 
   function showLanguages() {
     languages.replaceChildren(...model.languages.map(({code, name, address}) => {

@@ -71,7 +71,7 @@ def comparisons_html(study: Study, language: Language) -> str:
         (
             f"{one.one} – {one.other}",
             interval_text(one.difference, language),
-            f"< {language.format.fixed(0.001, 3)}" if one.p < 0.001 else language.format.fixed(one.p, 3),
+            f"<\u00a0{language.format.fixed(0.001, 3)}" if one.p < 0.001 else language.format.fixed(one.p, 3),
         )
         for one in study.comparisons
     ]
