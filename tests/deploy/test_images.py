@@ -9,6 +9,7 @@ _PLANTED = """\
 FROM clairscore/portfolio
 USER root
 RUN rm /usr/share/clairscore/sbom.cdx.json && chmod -R o+w /opt/clairscore/bin && ln -s /bin/true /usr/bin/wget
+RUN rm -r /opt/clairscore/lib/python3.11/site-packages/duckdb
 HEALTHCHECK NONE
 LABEL org.opencontainers.image.revision=""
 """
@@ -24,6 +25,7 @@ def test_an_image_with_planted_faults_is_found_out(images: BuiltImages, engine: 
     found = "\n".join(faults(engine, planted, "portfolio", images.revision))
     for fault in (
         "runs as root",
+        "cannot do its work: No module named 'duckdb'",
         "its process is root's",
         "its user can write",
         "wget",

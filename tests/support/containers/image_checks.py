@@ -19,9 +19,19 @@ _FOREIGN = {"pip", "pyspark", "sentence-transformers", "setuptools", "torch", "t
 _LIGHTGBM = {"explain", "pipeline"}
 # Largest sizes in MB (10^6 bytes, unpacked), a little above what they are.
 SIZES = {"scoring": 580, "explain": 980, "embedding": 360, "portfolio": 560, "dashboard": 960, "pipeline": 840}
+# What each does its work with, which must be importable with the packages that it has.
+_MODULES = {part: f"services.{part}.serve" for part in ("scoring", "explain", "embedding", "portfolio")} | {
+    "dashboard": "frontend.app",
+    "pipeline": "pipeline.training.train",
+}
 # Runs inside; prints what only the inside knows. On a writable root, so that it is the permissions that are looked at.
 _LOOK = """
-import json, os, shutil, sys
+import importlib, json, os, shutil, sys
+try:
+    importlib.import_module(sys.argv.pop(1))
+    missing = None
+except (ImportError, OSError) as error:
+    missing = str(error)
 allowed = ("/srv/clairscore/var", "/run/secrets", "/tmp", "/var/tmp", "/run/lock", "/proc", "/sys", "/dev")
 writable = []
 for folder, folders, files in os.walk("/"):
@@ -34,6 +44,7 @@ for folder, folders, files in os.walk("/"):
             writable.append(path)
 bom = "/usr/share/clairscore/sbom.cdx.json"
 print(json.dumps({
+    "missing": missing,
     "uid": os.getuid(),
     "writable": writable[:5],
     "tools": [tool for tool in sys.argv[1:] if shutil.which(tool)],
@@ -54,7 +65,9 @@ def faults(engine: Engine, image: str, part: str, revision: str) -> list[str]:
     described = json.loads(engine.docker("image", "inspect", image))[0]
     looked = json.loads(
         engine.docker(
-            *("run", "--rm", "--network=none", "--cap-drop=ALL", "--entrypoint=python", image, "-c", _LOOK, *_TOOLS)
+            *("run", "--rm", "--network=none", "--cap-drop=ALL", "--entrypoint=python", image, "-c", _LOOK),
+            _MODULES[part],
+            *_TOOLS,
         )
     )
     return [
@@ -101,6 +114,8 @@ def _size(size: int, part: str) -> list[str]:
 
 def _inside(looked: dict[str, Any]) -> list[str]:
     found = []
+    if looked["missing"]:
+        found.append(f"cannot do its work: {looked['missing']}")
     if looked["uid"] == 0:
         found.append("its process is root's")
     if looked["writable"]:
