@@ -28,8 +28,7 @@ def progress_bars() -> Iterator[Report]:
             if step not in tasks:
                 tasks[step] = bars.add_task(step, total=1.0)
             bars.update(tasks[step], completed=done)
-            finished = [name for name, task in tasks.items() if bars.tasks[bars.task_ids.index(task)].finished]
-            for name in finished[:-_FINISHED]:
-                bars.remove_task(tasks.pop(name))
+            for task in [task for task in bars.tasks if task.finished][:-_FINISHED]:
+                bars.remove_task(tasks.pop(task.description))
 
         yield report
