@@ -5,7 +5,6 @@ says why.
 """
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -42,14 +41,15 @@ def engine(kept: Path) -> Iterator[Engine]:
     reason = missing()
     if reason:
         pytest.skip(reason)
-    runtime = Path(tempfile.mkdtemp(prefix="clairscore-", dir="/tmp"))
-    with closing(Engine(kept / "docker", runtime)) as started:
+    with (
+        tempfile.TemporaryDirectory(prefix="clairscore-", dir="/tmp") as runtime,
+        closing(Engine(kept / "docker", Path(runtime))) as started,
+    ):
         try:
             started.start_for_building()
         except EngineFailed as error:
             pytest.skip(str(error))
         yield started
-    shutil.rmtree(runtime)
 
 
 @pytest.fixture(scope="session")
