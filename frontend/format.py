@@ -60,9 +60,9 @@ class Format:
         return format_percent(share, format=pattern, locale=self.locale)
 
     def percent_short(self, share: float) -> str:
-        """A share with only the decimals that it has: ``"52 %"``, ``"52,5 %"``."""
-        digits = next(d for d in range(_MOST_PERCENT_DIGITS + 1) if math.isclose(round(share, d + 2), share))
-        return self.percent(share, digits)
+        """A share with only the decimals that it has: ``"52 %"``, ``"52,5 %"``; at most six of a third."""
+        enough = (d for d in range(_MOST_PERCENT_DIGITS) if math.isclose(round(share, d + 2), share))
+        return self.percent(share, next(enough, _MOST_PERCENT_DIGITS))
 
     def percent_beside(self, share: float, limit: float) -> str:
         """A share with one decimal, or as many as it takes not to round it across (or onto) the limit.

@@ -24,6 +24,7 @@ def plain(text: str) -> str:
         (EN.percent(0.648), "64.8%"),
         (FR.percent_short(0.52), "52 %"),
         (FR.percent_short(0.525), "52,5 %"),
+        (FR.percent_short(1 / 7), "14,285714 %"),
         (FR.age(-12_500), "34 ans"),
         (EN.age(-12_500), "34 years"),
         (FR.duration(-1185), "3 ans et 2 mois"),

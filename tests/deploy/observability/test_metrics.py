@@ -102,9 +102,11 @@ def test_a_planted_fault_is_noticed(query, shown) -> None:
 
 
 @pytest.mark.slow
-def test_prometheus_reads_every_part_and_computes_every_rule(prometheus) -> None:
+def test_prometheus_reads_every_part_and_computes_every_rule(monitored, prometheus) -> None:
     """Slow as the module says."""
     assert len(prometheus.wait_for("count(up == 1) == 5")) == 1
+    # An increase is of what happens while Prometheus reads: another client is scored.
+    urlopen(f"{monitored.stack.url}?client=100001", timeout=60).close()
     for recorded in ("clairscore:call_seconds:p95_5m > 0", "clairscore:probability_of_repayment:mean1h"):
         prometheus.wait_for(recorded)
     (drifted,) = prometheus.wait_for('clairscore_explain_drift_psi{feature="score"}')
