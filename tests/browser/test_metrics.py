@@ -1,11 +1,10 @@
 """What the dashboard tells Prometheus of its pages, after a browser has opened and left one."""
 
-import time
-
 import pytest
 from playwright.sync_api import expect
 from support.scoring import scrape
 from support.stack import Stack, Visit
+from support.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -18,10 +17,10 @@ _SECONDS = 60.0
 
 
 def _wait(stack: Stack, name: str, value: float) -> None:
-    deadline = time.monotonic() + _SECONDS
-    while (found := scrape(stack.metrics_address).get(name, 0.0)) != value:
-        assert time.monotonic() < deadline, f"{name} is {found}, not {value}"
-        time.sleep(0.1)
+    def found() -> float:
+        return scrape(stack.metrics_address).get(name, 0.0)
+
+    assert until(lambda: found() == value, seconds=_SECONDS), f"{name} is {found()}, not {value}"
 
 
 def test_a_page_counts_as_opened_drawn_and_left(stack: Stack, visit: Visit) -> None:

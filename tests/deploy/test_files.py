@@ -58,11 +58,7 @@ def test_compose_takes_the_file_and_its_services_are_hardened() -> None:
     ],
 )
 def test_compose_refuses_a_planted_fault(tmp_path: Path, sound: str, planted: str, said: str) -> None:
-    text = FILE.read_text()
-    assert sound in text
-    bad = tmp_path / "docker-compose.yml"
-    bad.write_text(text.replace(sound, planted, 1))
-    refused = configuration(bad)
+    refused = configuration(_planted(tmp_path, sound, planted, places=1))
     assert refused.returncode != 0
     assert said in refused.stderr
 
@@ -82,10 +78,15 @@ def test_compose_refuses_a_planted_fault(tmp_path: Path, sound: str, planted: st
     ],
 )
 def test_a_service_that_is_not_hardened_is_found_out(tmp_path: Path, sound: str, planted: str, found: str) -> None:
-    text = FILE.read_text()
-    assert sound in text
-    bad = tmp_path / "docker-compose.yml"
-    bad.write_text(text.replace(sound, planted))
-    taken = configuration(bad)
+    taken = configuration(_planted(tmp_path, sound, planted))
     assert taken.returncode == 0, taken.stderr
     assert found in "\n".join(faults(json.loads(taken.stdout)))
+
+
+def _planted(folder: Path, sound: str, planted: str, *, places: int = -1) -> Path:
+    """The compose file with something else in the first ``places`` of a text, or in all of them."""
+    text = FILE.read_text()
+    assert sound in text
+    bad = folder / "docker-compose.yml"
+    bad.write_text(text.replace(sound, planted, places))
+    return bad

@@ -1,9 +1,10 @@
 """Every image is what it must be; and the check that says so notices when one is not."""
 
 import pytest
-from support.containers.engine import Engine, until
+from support.containers.engine import Engine
 from support.containers.image_checks import faults
 from support.containers.images import PARTS, BuiltImages
+from support.waiting import until
 
 _PLANTED = """\
 FROM clairscore/portfolio

@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from support.browser import launch_inside
 from support.containers.compose import ComposedStack
-from support.containers.engine import Engine, until
+from support.containers.engine import Engine
 from support.containers.images import BuiltImages
+from support.waiting import until
 
 _CLIENT = 100_001
 _URL = "http://localhost:5006/"

@@ -3,7 +3,6 @@
 import json
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from clairscore.embedding.v1.embedding_pb2_grpc import EmbeddingServiceStub
 from support.embedding import PROMPTS, tiny_sentence_transformer
 from support.processes import start_service
 from support.stack import Stack, free_port, published_stack
+from support.waiting import until
 
 from pipeline.embedding.export import export
 from pipeline.embedding.manifest import Precision
@@ -92,12 +92,14 @@ class Prometheus:
 
     def wait_for(self, expression: str) -> list[dict[str, Any]]:
         """The series that a query gives, once there are some."""
-        deadline = time.monotonic() + _SECONDS
-        while not (found := self.query(expression)):
-            assert time.monotonic() < deadline, f"nothing for {expression}"
+        found: list[dict[str, Any]] = []
+
+        def is_there() -> bool:
             assert self.process.poll() is None
-            # As often as it reads and computes.
-            time.sleep(0.5)
+            found[:] = self.query(expression)
+            return bool(found)
+
+        assert until(is_there, seconds=_SECONDS), f"nothing for {expression}"
         return found
 
 
@@ -136,12 +138,13 @@ def prometheus(monitored: Monitored, tmp_path_factory: pytest.TempPathFactory) -
 
 
 def _wait_until_ready(made: Prometheus, log: Path) -> None:
-    deadline = time.monotonic() + _SECONDS
-    while time.monotonic() < deadline:
+    def is_ready() -> bool:
         try:
             with urlopen(f"{made.url}/-/ready", timeout=5):
-                return
+                return True
         except (URLError, OSError):
             assert made.process.poll() is None, log.read_text()
-            time.sleep(0.1)
-    raise TimeoutError(log.read_text())
+            return False
+
+    if not until(is_ready, seconds=_SECONDS):
+        raise TimeoutError(log.read_text())

@@ -7,12 +7,12 @@ without a way out: nothing that they do reaches the machine's own network, and n
 import os
 import shutil
 import subprocess
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from support.containers.commands import attempt, run
+from support.waiting import until
 
 _NAMESPACE_ADDRESS = "10.200.0.1/24"
 _START_SECONDS = 60.0
@@ -156,13 +156,3 @@ class Engine:
             "route add default via 10.200.0.254",
         ):
             run([*self.inside(), "ip", *command.split()])
-
-
-def until(condition: Callable[[], bool], *, seconds: float) -> bool:
-    """Asks again and again, with short pauses, until the condition holds; False when it does not in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.2)
-    return True
