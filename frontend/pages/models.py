@@ -5,7 +5,7 @@ from panel_material_ui.template.base import Page
 from frontend.charts.product_map import product_map, projection_name
 from frontend.charts.study_speed import speed_chart
 from frontend.components import study_tables as tables
-from frontend.components.chart_card import ChartCard
+from frontend.components.chart_card import ChartCard, failure_text
 from frontend.components.choice import Choice
 from frontend.components.layout import block, row, stack
 from frontend.components.notices import Notices
@@ -152,5 +152,8 @@ class StudyPage:
         elif isinstance(view.study, Failed) and isinstance(view.study.error, FailedPrecondition):
             sentence = _("No study has been published yet. Whoever runs the services makes one with: {command}")
             self._state.display(Tone.WARNING, _("No study"), sentence.format(command=_COMMAND))
+        elif isinstance(view.study, Failed):
+            message, _passing = failure_text(view.study.error, self._language)
+            self._state.display(Tone.WARNING, name(self._language), message)
         else:
             self._state.display(Tone.BUSY, name(self._language), _("The study is being fetched."))

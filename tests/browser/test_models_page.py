@@ -44,6 +44,16 @@ def test_says_how_a_study_is_made_and_shows_it_when_it_is(products: Stack, visit
     expect(page.get_by_text("bert-base-uncased n’a pas été mesuré")).to_be_visible()
 
 
+def test_says_that_the_service_does_not_answer_and_recovers(study: Stack, visit: Visit) -> None:
+    page = visit.page
+    study.stop("embedding")
+    open_page(study, page)
+    expect(page.get_by_text("Pas de réponse pour l’instant.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("en cours de chargement")).to_be_hidden()
+    study.start("embedding")
+    expect(page.get_by_role("heading", name="Comparaison des modèles")).to_be_visible(timeout=30_000)
+
+
 def test_model_map_and_colour_are_chosen_by_keyboard_and_stay_in_the_link(study: Stack, visit: Visit) -> None:
     page = visit.page
     open_page(study, page)
