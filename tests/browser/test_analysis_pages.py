@@ -71,6 +71,7 @@ def test_zooming_aggregates_anew_and_stays_in_the_link(stack: Stack, visit: Visi
 def test_a_box_on_the_map_gives_figures(stack: Stack, visit: Visit) -> None:
     page = visit.page
     open_page(stack, page, "croisements?x=AMT_CREDIT&y=DAYS_BIRTH&client=100001")
+    expect(clients_in(page, "Tout le portefeuille")).to_have_text("400")
     canvas = page.locator(".bk-events").first
     expect(canvas).to_be_visible()
     place = canvas.bounding_box()

@@ -4,12 +4,14 @@ import csv
 import io
 import re
 import struct
+from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from support.accessibility import violations
 from support.stack import Stack, Visit
+from support.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -38,10 +40,13 @@ def expect_charts(page: Page, *titles: str) -> None:
     for title in titles:
         picture = page.get_by_role("img", name=re.compile(f"^{title}"))
         expect(picture).to_be_visible(timeout=PATIENCE)
-        box = picture.bounding_box()
-        assert box is not None
-        assert box["width"] > 200
-        assert box["height"] > 100
+        # An answer that comes between two looks draws the chart anew: it has its size again a moment later.
+        assert until(partial(_has_size, picture), seconds=PATIENCE / 1000), title
+
+
+def _has_size(picture: Locator) -> bool:
+    box = picture.bounding_box()
+    return box is not None and box["width"] > 200 and box["height"] > 100
 
 
 def test_a_feature_is_found_by_its_label_and_explained(stack: Stack, visit: Visit) -> None:
