@@ -22,13 +22,15 @@ settings.register_profile("clairscore", deadline=None)
 settings.load_profile("clairscore")
 
 
+# First, because pytest-xdist reads the groups at the same moment.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Puts slow tests after the fast ones, and those that drive a browser last.
 
     Side by side (``-n 2``) it is the other way round, so that no long one is left for the end. The tests of one file
     stay together, as they share what they have set up; those that drive a browser share the running stack.
     """
-    parallel = config.getoption("dist") != "no"
+    parallel = hasattr(config, "workerinput")
     items.sort(
         key=lambda item: (_drives_a_browser(item), item.get_closest_marker("slow") is not None), reverse=parallel
     )
