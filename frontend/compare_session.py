@@ -295,7 +295,7 @@ class CompareSession(ChoosingSession[CompareView]):
         if sk_id_curr is None:
             return
         if service is Service.PORTFOLIO:
-            self._calls_client.refresh(lambda: self._services.portfolio.client(sk_id_curr))
+            self._calls_client.renew(self.view.client, lambda: self._services.portfolio.client(sk_id_curr))
             self._ask_scenarios()
         elif isinstance(self.view.client, Ready):
             self._client_came(self.view.client)

@@ -166,15 +166,15 @@ class CrossSession(CohortSession[CrossView]):
             await asyncio.sleep(_SETTLE if refresh else 0)
             return await analyses.plane(asked)
 
-        if refresh and isinstance(self.view.plane, Ready):
-            self._calls_plane.refresh(settled)
+        if refresh:
+            self._calls_plane.renew(self.view.plane, settled)
         else:
             self._calls_plane.start(settled)
         if only_plane:
             return
         box = self.view.box
         if box and refresh:
-            self._calls_selection.refresh(lambda: analyses.selection(asked, box))
+            self._calls_selection.renew(self.view.selection, lambda: analyses.selection(asked, box))
         else:
             self._calls_selection.cancel()
             self._set(box=None, selection=NOT_ASKED)

@@ -132,7 +132,7 @@ class FeatureSession(CohortSession[FeatureView]):
             return
         sk_id_curr = parse_id(self.view.choice)
         if service is Service.PORTFOLIO and sk_id_curr is not None:
-            self._calls_client.refresh(lambda: self._services.portfolio.client(sk_id_curr))
+            self._calls_client.renew(self.view.client, lambda: self._services.portfolio.client(sk_id_curr))
         self._cohort_changed()
 
     def _cohort_changed(self) -> None:

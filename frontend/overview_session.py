@@ -83,9 +83,10 @@ class OverviewSession(CohortSession[OverviewView]):
         present = model.value.threshold
         optimum = model.value.cost_optimum
         ratio = optimum.cost_ratio if optimum else USUAL_COST_RATIO
-        ask = self._calls_decisions.refresh if isinstance(self.view.decisions, Ready) else self._calls_decisions.start
         cohort = self.view.cohort
-        ask(lambda: self._services.analyses.decisions(tried, present, ratio, cohort))
+        self._calls_decisions.renew(
+            self.view.decisions, lambda: self._services.analyses.decisions(tried, present, ratio, cohort)
+        )
 
     def _model_came(self, model: Remote[Model]) -> None:
         before = self.view.model
@@ -93,7 +94,7 @@ class OverviewSession(CohortSession[OverviewView]):
         if isinstance(model, Ready) and model != before:
             self._ask_decisions()
             if isinstance(before, Ready):
-                self._calls_card.refresh(self._services.scoring.card_figures)
+                self._calls_card.renew(self.view.card, self._services.scoring.card_figures)
 
     def _portfolio_came(self, portfolio: Remote[Portfolio]) -> None:
         before = self.view.portfolio
@@ -111,4 +112,4 @@ class OverviewSession(CohortSession[OverviewView]):
         if service is Service.PORTFOLIO:
             self._cohort_changed()
         elif service is Service.SCORING and isinstance(self.view.card, Failed):
-            self._calls_card.refresh(self._services.scoring.card_figures)
+            self._calls_card.renew(self.view.card, self._services.scoring.card_figures)

@@ -136,7 +136,7 @@ class PageSession(ABC, Generic[V]):
             return await ask(model.value.version if isinstance(model, Ready) else "")
         except FailedPrecondition as error:
             if _LIVE in error.details:
-                self._calls_model.refresh(self._services.scoring.model)
+                self._calls_model.renew(self.view.model, self._services.scoring.model)
             raise
 
     def _model_came(self, model: Remote[Model]) -> None:
@@ -164,9 +164,9 @@ class PageSession(ABC, Generic[V]):
     def _back(self, service: Service) -> None:
         """Asks a service again that was away: what it says may have changed meanwhile."""
         if service is Service.PORTFOLIO:
-            self._calls_portfolio.refresh(self._ask_portfolio)
+            self._calls_portfolio.renew(self.view.portfolio, self._ask_portfolio)
         elif service is Service.SCORING:
-            self._calls_model.refresh(self._services.scoring.model)
+            self._calls_model.renew(self.view.model, self._services.scoring.model)
 
     async def _ask_portfolio(self) -> Portfolio:
         publication = await self._services.portfolio.publication()

@@ -68,15 +68,14 @@ class LatestCall(Generic[T]):
         self._publish(Pending())
         self._run(call, refreshing=False)
 
-    def refresh(self, call: Callable[[], Awaitable[T]]) -> None:
-        """Asks again for what is shown; what is shown stays until the answer comes, also while the service is away."""
-        self.cancel()
-        self._run(call, refreshing=True)
-
     def renew(self, shown: Remote[T], call: Callable[[], Awaitable[T]]) -> None:
-        """Asks again; an answer that is shown stays until the next one comes, anything else gives way."""
+        """Asks again; an answer that is shown stays until the next one comes, also while the service is away.
+
+        Anything else gives way: an error that is shown would hide that another one is the reason now.
+        """
         if isinstance(shown, Ready):
-            self.refresh(call)
+            self.cancel()
+            self._run(call, refreshing=True)
         else:
             self.start(call)
 

@@ -114,7 +114,7 @@ class Session(ChoosingSession[View]):
             case Service.PORTFOLIO, _:
                 sk_id_curr = parse_id(self.view.choice)
                 if sk_id_curr is not None:
-                    self._calls_client.refresh(self._ask_client(sk_id_curr))
+                    self._calls_client.renew(self.view.client, self._ask_client(sk_id_curr))
             case Service.SCORING, Ready(value=client):
                 self._ask_score(client)
             case Service.EXPLAIN, Ready(value=client):

@@ -259,7 +259,7 @@ class ApplicationSession(PageSession[ApplicationView]):
     def _back(self, service: Service) -> None:
         super()._back(service)
         if service is Service.PORTFOLIO:
-            self._calls_recent.refresh(lambda: self._services.portfolio.applications(_RECENT))
+            self._calls_recent.renew(self.view.recent, lambda: self._services.portfolio.applications(_RECENT))
             return
         # It may say something else now of the same values.
         dictionary = self.view.dictionary

@@ -140,7 +140,7 @@ class ProductsSession(PageSession[ProductsView]):
                 self._set(job=job, blocked=NOT_ASKED)
         known = self.view.classifier
         if isinstance(known, Ready) and known.value.version != version:
-            self._calls_classifier.refresh(self._services.products.classifier)
+            self._calls_classifier.renew(known, self._services.products.classifier)
 
     async def _wait(self, error: ClairscoreError, seconds: float) -> None:
         self._set(blocked=Failed(error))

@@ -80,4 +80,4 @@ class StudySession(PageSession[StudyView]):
     def _back(self, service: Service) -> None:
         super()._back(service)
         if service is Service.EMBEDDING:
-            self._calls_study.refresh(self._services.products.study)
+            self._calls_study.renew(self.view.study, self._services.products.study)

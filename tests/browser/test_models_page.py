@@ -32,7 +32,11 @@ def test_says_how_a_study_is_made_and_shows_it_when_it_is(products: Stack, visit
     page = visit.page
     document = Path(products.env["CLAIRSCORE_STUDY_DIR"], DOCUMENT)
     document.unlink(missing_ok=True)
+    products.stop("embedding")
     open_page(products, page)
+    expect(page.get_by_text("Pas de réponse pour l’instant.")).to_be_visible(timeout=30_000)
+    # That no study is published is known as soon as the service is back.
+    products.start("embedding")
     expect(page.get_by_role("status").get_by_text("clairscore benchmark-embeddings")).to_be_visible()
 
     document.parent.mkdir(exist_ok=True)

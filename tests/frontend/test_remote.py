@@ -3,7 +3,7 @@
 import asyncio
 
 from frontend.remote import Failed, LatestCall, Pending, Ready, Remote
-from services.common.errors import NotFound, Unavailable
+from services.common.errors import FailedPrecondition, NotFound, Unavailable
 
 
 class States:
@@ -99,7 +99,7 @@ async def test_a_lasting_error_ends_the_call() -> None:
     assert not Failed(error).retrying
 
 
-async def test_a_refresh_keeps_what_is_shown_until_the_answer() -> None:
+async def test_an_answer_that_is_renewed_stays_until_the_next_one() -> None:
     states = States()
     answers: list[Unavailable | str] = [Unavailable("away"), "fresh"]
 
@@ -109,23 +109,21 @@ async def test_a_refresh_keeps_what_is_shown_until_the_answer() -> None:
             raise answer
         return answer
 
-    LatestCall[str](states.publish, retry_after=0).refresh(call)
+    LatestCall[str](states.publish, retry_after=0).renew(Ready("old"), call)
     await states.reach(Ready("fresh"))
 
     assert states.seen == [Ready("fresh")]
 
 
-async def test_what_is_renewed_stays_only_if_it_is_an_answer() -> None:
-    states = States()
-    calls = LatestCall[str](states.publish, retry_after=0)
+async def test_an_error_that_is_renewed_gives_way_to_the_reason_of_now() -> None:
+    states, reason = States(), FailedPrecondition("nothing is published")
 
     async def call() -> str:
-        return "fresh"
+        raise reason
 
-    calls.renew(Ready("old"), call)
-    await states.reach(Ready("fresh"))
-    assert states.seen == [Ready("fresh")]
-
+    calls = LatestCall[str](states.publish)
     calls.renew(Failed(Unavailable("away")), call)
-    await states.reach(Ready("fresh"))
-    assert states.seen[1:] == [Pending(), Ready("fresh")]
+    await states.reach(Failed(reason))
+    calls.cancel()
+
+    assert states.seen == [Pending(), Failed(reason)]

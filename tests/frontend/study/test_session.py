@@ -10,7 +10,7 @@ from frontend.clients.types import Service
 from frontend.remote import Failed, Ready
 from frontend.study.session import Colour, StudySession, StudyView
 from pipeline.products.study.document import Study
-from services.common.errors import FailedPrecondition
+from services.common.errors import ClairscoreError, FailedPrecondition, Unavailable
 
 
 @dataclass
@@ -71,3 +71,28 @@ async def test_a_study_that_comes_later_is_shown() -> None:
         await came.wait()
     assert session.view.waits.keys() == {Service.EMBEDDING}
     session.close()
+
+
+async def test_that_there_is_no_study_is_said_when_the_service_is_back() -> None:
+    away, none = Unavailable("away"), FailedPrecondition("none")
+    session = StudySession(Known(Published([away, none])))  # type: ignore[arg-type]
+    seen: list[ClairscoreError] = []
+    came = asyncio.Event()
+
+    def show(view: StudyView) -> None:
+        if isinstance(view.study, Failed):
+            seen.append(view.study.error)
+            came.set()
+
+    session.attach(show)
+    session._calls_study.start(session._services.products.study)
+    async with asyncio.timeout(30):
+        await came.wait()
+        assert session.view.outages == {Service.EMBEDDING}
+        came.clear()
+        session._back(Service.EMBEDDING)
+        await came.wait()
+    session.close()
+
+    assert seen == [away, none]
+    assert session.view.outages == frozenset()
