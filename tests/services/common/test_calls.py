@@ -211,6 +211,29 @@ async def test_no_server_is_unavailable():
     await connection.close()
 
 
+async def test_no_two_channels_share_a_connection(servicer):
+    # What they share in gRPC is not safe to share (see open_channel).
+    peers = set()
+
+    async def score(request, context):
+        peers.add(context.peer())
+        return pb.ScoreResponse()
+
+    server = grpc.aio.server()
+    servicer.Score = score
+    scoring_pb2_grpc.add_ScoringServiceServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    channels = [Connection(f"127.0.0.1:{port}", scoring_pb2_grpc.ScoringServiceStub) for _ in range(3)]
+    for channel in channels:
+        await call(channel.stub.Score, pb.ScoreRequest())
+        await call(channel.stub.Score, pb.ScoreRequest())
+    for channel in channels:
+        await channel.close()
+    await server.stop(None)
+    assert len(peers) == len(channels)
+
+
 @pytest.mark.parametrize("unready", [False, RuntimeError("database is away")])
 async def test_health_follows_readiness(connection, service, unready):
     service.is_ready = unready
