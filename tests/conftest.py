@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         key=lambda item: (_drives_a_browser(item), item.get_closest_marker("slow") is not None), reverse=parallel
     )
     for item in items:
-        item.add_marker(pytest.mark.xdist_group("browser" if _drives_a_browser(item) else str(item.path)))
+        item.add_marker(pytest.mark.xdist_group("browser" if _drives_a_browser(item) else item.location[0]))
 
 
 def _drives_a_browser(item: pytest.Item) -> bool:
