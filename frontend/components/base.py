@@ -1,13 +1,15 @@
 """What all components have in common."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import panel as pn
 from bokeh.document import Document
 from panel.custom import JSComponent
+from panel.io.state import set_curdoc
 
 from services.common import tracing
 
@@ -59,6 +61,17 @@ class Component(JSComponent):
         match data:
             case {"intent": str(intent), "text": str(text)} if intent in self._intents:
                 document = pn.state.curdoc
-                done = tracing.action(f"{type(self).__name__}: {intent}")
-                with done, as_one(document) if document else nullcontext():
-                    self._intents[intent](text)
+                if document is None:
+                    self._act(intent, text)
+                else:
+                    # Not at once: as long as Panel holds the page to be loading it hands messages over without Bokeh's
+                    # lock, and what is changed without it never reaches the browser.
+                    document.add_next_tick_callback(partial(self._act_locked, document, intent, text))
+
+    def _act_locked(self, document: Document, intent: str, text: str) -> None:
+        with set_curdoc(document), as_one(document):
+            self._act(intent, text)
+
+    def _act(self, intent: str, text: str) -> None:
+        with tracing.action(f"{type(self).__name__}: {intent}"):
+            self._intents[intent](text)
