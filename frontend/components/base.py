@@ -23,20 +23,21 @@ def styles(name: str) -> list[str]:
 
 @contextmanager
 def as_one(document: Document) -> Iterator[None]:
-    """Keeps the changes of a locked document together, and lets Bokeh send them at the end.
+    """Makes a locked document the current one, keeps its changes together, and lets Bokeh send them at the end.
 
     Panel 1.9 would send them past the lock. When it finds the connection busy it sends them later, and it can forget
     to: if a second change is put off while the first is being written, both wait for a third.
     """
-    if document.callbacks.hold_value:
-        yield
-        return
-    document.hold("combine")
-    try:
-        with document.models.freeze():
+    with set_curdoc(document):
+        if document.callbacks.hold_value:
             yield
-    finally:
-        document.unhold()
+            return
+        document.hold("combine")
+        try:
+            with document.models.freeze():
+                yield
+        finally:
+            document.unhold()
 
 
 class Component(JSComponent):
@@ -69,7 +70,7 @@ class Component(JSComponent):
                     document.add_next_tick_callback(partial(self._act_locked, document, intent, text))
 
     def _act_locked(self, document: Document, intent: str, text: str) -> None:
-        with set_curdoc(document), as_one(document):
+        with as_one(document):
             self._act(intent, text)
 
     def _act(self, intent: str, text: str) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import panel as pn
-from panel.io.state import set_curdoc
 
 from frontend.components.base import as_one
 
@@ -48,7 +47,7 @@ class Screen(Generic[_V]):
         if self._latest is None or session is None or (session.connection_count > 0 and not self._open):
             return
         latest, self._latest = self._latest, None
-        with set_curdoc(self._document), as_one(self._document):
+        with as_one(self._document):
             if self._open:
                 self._show(latest)
             else:

@@ -101,9 +101,9 @@ def open_channel(address: str, *, max_message_bytes: int = 16 * 1024 * 1024) -> 
             ("grpc.initial_reconnect_backoff_ms", 200),
             ("grpc.min_reconnect_backoff_ms", 200),
             ("grpc.max_reconnect_backoff_ms", 2_000),
-            # Each channel keeps its own connections. Where channels share them, two that begin to watch the health of
-            # one server at the same moment can end the whole process: one uses gRPC's HealthProducer before the other
-            # has started it. Seen with gRPC 1.85.1 as a segmentation fault when a service came back.
+            # Each channel keeps its own connections. Shared ones ended a whole process once, when a service came back:
+            # a segmentation fault of gRPC 1.85.1 in HealthProducer::HealthChecker, most probably because two channels
+            # began to watch the health of one server at the same moment.
             ("grpc.use_local_subchannel_pool", 1),
             # By default a name is not looked up again for half a minute.
             ("grpc.dns_min_time_between_resolutions_ms", 1_000),
