@@ -11,6 +11,7 @@ from panel.viewable import Child
 
 from frontend.charts.chart import Chart
 from frontend.components.base import Component, styles
+from frontend.components.layout import stack
 from frontend.language import Language
 from frontend.remote import Failed, Pending, Ready, Remote
 from services.common.errors import ClairscoreError, FailedPrecondition, NotFound
@@ -21,7 +22,7 @@ _T = TypeVar("_T")
 class ChartCard(Component):
     """Shows a chart, or says why there is none (yet). The drawing is one picture to a screen reader."""
 
-    figure = Child(doc="Pane with the Bokeh figure")
+    figure = Child(doc="Holds the pane with the Bokeh figure")
     chart = param.Dict({}, doc="Title, summary, name, figure (model's id); empty: none")
     twin = param.Dict({}, doc="Header, rows, csv (Base64) of a figure (model's id), once somebody wants them")
     message = param.String(doc="Shown instead of the chart")
@@ -36,7 +37,9 @@ class ChartCard(Component):
         pane = pn.pane.Bokeh(None, sizing_mode="stretch_width", margin=0)  # type: ignore[no-untyped-call]
         super().__init__(
             title=title,
-            figure=pane,
+            # The pane is not the card's own child: for a new drawing Panel would make the whole card anew, its table
+            # would close, and its buttons lose the focus.
+            figure=stack(pane, gap="0"),
             texts={
                 "table": language.gettext("Show as a table"),
                 "region": language.gettext("{title}, as a table"),
