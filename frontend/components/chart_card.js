@@ -31,7 +31,8 @@ export function render({model}) {
   summary.className = "soft summary"
   const drawing = element("div", "", top)
   drawing.className = "drawing"
-  drawing.append(model.get_child("figure"))
+  const place = model.get_child("figure")
+  drawing.append(place)
 
   const tools = element("div", "", shown)
   tools.className = "tools"
@@ -50,21 +51,21 @@ export function render({model}) {
     button.addEventListener("click", write)
   }
 
-  const view = () => window.Bokeh.index.find_one_by_id(model.chart.figure)
+  // Not by model.chart, which can arrive after the drawing.
+  const view = () => window.Bokeh.index.find_one_by_id(model.figure.children[0]?.id)
 
-  // Table and file come when they are first wanted: most are not.
-  let saving = false
-  function twin() {
-    if (model.twin.figure === model.chart.figure) return model.twin
-    model.send_msg({intent: "twin", text: ""})
-    return null
+  // Table and file come when they are first wanted (most are not), and from then on with every chart.
+  const arrived = () => model.twin.figure === model.chart.figure
+  function ask() {
+    if (!arrived()) model.send_msg({intent: "twin", text: ""})
   }
 
+  let saving = false
   function saveTable() {
-    const there = twin()
-    saving = !there
-    if (!there) return
-    const bytes = Uint8Array.from(atob(there.csv), (letter) => letter.charCodeAt(0))
+    ask()
+    saving = !arrived()
+    if (saving) return
+    const bytes = Uint8Array.from(atob(model.twin.csv), (letter) => letter.charCodeAt(0))
     save(new Blob([bytes], {type: "text/csv"}), `${model.chart.name}.csv`)
   }
 
@@ -76,17 +77,27 @@ export function render({model}) {
     save(await view().export("svg", false).to_blob(), `${model.chart.name}.svg`)
   }
 
+  // An open table keeps its rows until those of the new chart are there: the page does not jump.
+  let filled = ""
   function fillTable() {
-    const there = details.open && !table.childElementCount && twin()
-    if (!there) return
+    if (!details.open || !arrived() || filled === model.chart.figure) return
+    filled = model.chart.figure
+    table.replaceChildren()
     const head = element("tr", "", element("thead", "", table))
-    for (const text of there.header) element("th", text, head).scope = "col"
+    for (const text of model.twin.header) element("th", text, head).scope = "col"
     const body = element("tbody", "", table)
-    for (const [heading, ...cells] of there.rows) {
+    for (const [heading, ...cells] of model.twin.rows) {
       const row = element("tr", "", body)
       element("th", heading, row).scope = "row"
       for (const cell of cells) element("td", cell, row)
     }
+  }
+
+  function toggleTable() {
+    if (!details.open) return
+    if (!arrived()) table.replaceChildren()
+    ask()
+    fillTable()
   }
 
   function show() {
@@ -100,7 +111,6 @@ export function render({model}) {
     if (!there) return
     summary.textContent = chart.summary
     region.setAttribute("aria-label", texts.region.replace("{title}", chart.title))
-    table.replaceChildren()
     fillTable()
   }
 
@@ -110,7 +120,7 @@ export function render({model}) {
   }
 
   function repaint() {
-    const figure = model.chart.figure && view()
+    const figure = view()
     if (!figure) return
     const {primary, overlays} = figure.canvas_view
     for (const layer of [primary, overlays]) {
@@ -136,8 +146,8 @@ export function render({model}) {
   }
 
   const watch = new MutationObserver(settle)
-  watch.observe(drawing, {childList: true, subtree: true})
-  details.addEventListener("toggle", fillTable)
+  watch.observe(place.shadowRoot, {childList: true})
+  details.addEventListener("toggle", toggleTable)
   model.on("twin", () => {
     fillTable()
     if (saving) saveTable()

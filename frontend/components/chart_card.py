@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 import panel as pn
 import param
+from bokeh.models import Column
 from panel.viewable import Child
 
 from frontend.charts.chart import Chart
 from frontend.components.base import Component, styles
-from frontend.components.layout import stack
 from frontend.language import Language
 from frontend.remote import Failed, Pending, Ready, Remote
 from services.common.errors import ClairscoreError, FailedPrecondition, NotFound
@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 class ChartCard(Component):
     """Shows a chart, or says why there is none (yet). The drawing is one picture to a screen reader."""
 
-    figure = Child(doc="Holds the pane with the Bokeh figure")
+    figure = Child(doc="Place of the Bokeh figure")
     chart = param.Dict({}, doc="Title, summary, name, figure (model's id); empty: none")
     twin = param.Dict({}, doc="Header, rows, csv (Base64) of a figure (model's id), once somebody wants them")
     message = param.String(doc="Shown instead of the chart")
@@ -34,12 +34,12 @@ class ChartCard(Component):
     _stylesheets = styles("chart_card")
 
     def __init__(self, language: Language, title: str, **params: Any) -> None:
-        pane = pn.pane.Bokeh(None, sizing_mode="stretch_width", margin=0)  # type: ignore[no-untyped-call]
+        # The card's own child never changes: otherwise Panel would make the whole card anew for a new drawing, its
+        # table would close, and its buttons lose the focus.
+        place = Column(sizing_mode="stretch_width")
         super().__init__(
             title=title,
-            # The pane is not the card's own child: for a new drawing Panel would make the whole card anew, its table
-            # would close, and its buttons lose the focus.
-            figure=stack(pane, gap="0"),
+            figure=pn.pane.Bokeh(place, margin=0),  # type: ignore[no-untyped-call]
             texts={
                 "table": language.gettext("Show as a table"),
                 "region": language.gettext("{title}, as a table"),
@@ -48,7 +48,7 @@ class ChartCard(Component):
             **params,
         )
         self._language = language
-        self._pane = pane
+        self._place = place
         self._drawn: tuple[object, ...] = ()
         self._displayed: Chart | None = None
         # Table and file hold every feature, ten times as much as the drawing: they go to who opens or saves them.
@@ -58,7 +58,7 @@ class ChartCard(Component):
     def display(self, chart: Chart) -> None:
         """Shows a chart."""
         self._displayed = chart
-        self._pane.object = chart.figure
+        self._place.children = [chart.figure]
         self.param.update(
             chart={"name": chart.name, "title": chart.title, "summary": chart.summary, "figure": chart.figure.id},
             twin=_twin(chart) if self._twin_wanted else {},

@@ -62,6 +62,8 @@ def test_an_officer_edits_compares_undoes_and_resets(stack: Stack, visit: Visit)
     expect(form(page).get_by_text("2 champs modifiés")).to_be_visible()
     expect(entry(page, "Revenu annuel")).to_have_value(re.compile("71.000,5"))
     expect(rows).to_have_text(["Ancienneté dans l'emploi", "Revenu annuel"])
+    # Nothing can be done in the new drawing: no stop of the Tab key.
+    expect(chart.locator(".bk-events")).to_have_attribute("tabindex", "-1")
     expect(page.get_by_text("En faveur du remboursement")).to_have_count(2)
 
     page.get_by_role("button", name="Annuler", exact=True).click()
