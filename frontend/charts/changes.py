@@ -11,7 +11,7 @@ from frontend.components.values import value_text
 from frontend.language import Language
 from pipeline.spreadsheet import csv_bytes
 
-# The axis reaches at least as far, so that changes without effect don't look big: one point.
+# The axis is at least as long, so that changes without effect don't look big: one point.
 _LEAST = 0.01
 TOP = 12
 
@@ -30,15 +30,13 @@ def changes_chart(comparison: Comparison, dictionary: FeatureDictionary, languag
     texts = [language.format.points(points) for _label, points in bars]
     title = _("What each change does")
     summary = _summary(comparison, language)
-    reach = 1.15 * max([_LEAST, *(abs(points) for _label, points in bars)])
-    least = min([0.0, *(points for _label, points in bars)])
-    most = max([0.0, *(points for _label, points in bars)])
+    lower, upper = _ends([points for _label, points in bars])
     made = row_plot(
         name="changes",
         title=title,
         summary=summary,
         labels=[label for label, _points in bars],
-        x_range=(min(1.15 * least, -reach / 10), max(1.15 * most, reach / 10)),
+        x_range=(lower, upper),
         values=texts,
     )
     source = ColumnDataSource(
@@ -75,6 +73,16 @@ def changes_chart(comparison: Comparison, dictionary: FeatureDictionary, languag
         [(one.feature, one.label, one.before, one.after, one.points) for one in comparison.changes],
     )
     return Chart("changes", title, summary, made, table, figures)
+
+
+def _ends(points: list[float]) -> tuple[float, float]:
+    """Where the axis begins and ends: with some room beyond the bars, and zero inside."""
+    length = 1.15 * max([_LEAST, *map(abs, points)])
+    lower = min([-length / 10, *(1.15 * one for one in points)])
+    upper = max([length / 10, *(1.15 * one for one in points)])
+    if upper < -lower:
+        return min(lower, upper - length), upper
+    return lower, max(upper, lower + length)
 
 
 def _summary(comparison: Comparison, language: Language) -> str:

@@ -64,9 +64,12 @@ def test_many_changes_share_the_last_bar_and_the_twin_has_them_all() -> None:
     assert len(list(csv.reader(io.StringIO(chart.csv.decode("utf-8-sig"))))) == 16
 
 
-def test_a_change_without_effect_is_not_blown_up() -> None:
-    chart = changes_chart(comparison(1e-7), DICTIONARY, EN)
-    assert chart.figure.x_range.end >= 0.001
+@pytest.mark.parametrize("points", [0.0, 1e-7, -1e-7, 0.002, -0.002])
+def test_a_change_without_effect_is_not_blown_up(points: float) -> None:
+    axis = changes_chart(comparison(points), DICTIONARY, EN).figure.x_range
+    assert axis.start < min(0.0, points)
+    assert max(0.0, points) < axis.end
+    assert axis.end - axis.start >= 0.01
 
 
 def test_estimated_parts_are_said_to_be() -> None:
