@@ -30,13 +30,12 @@ def changes_chart(comparison: Comparison, dictionary: FeatureDictionary, languag
     texts = [language.format.points(points) for _label, points in bars]
     title = _("What each change does")
     summary = _summary(comparison, language)
-    lower, upper = _ends([points for _label, points in bars])
     made = row_plot(
         name="changes",
         title=title,
         summary=summary,
         labels=[label for label, _points in bars],
-        x_range=(lower, upper),
+        x_range=_ends([points for _label, points in bars]),
         values=texts,
     )
     source = ColumnDataSource(

@@ -1,5 +1,6 @@
-"""Waiting for another process, which can only be asked."""
+"""Waiting for what can only be asked: another process, or a state that nothing tells of."""
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -12,3 +13,10 @@ def until(condition: Callable[[], bool], *, seconds: float) -> bool:
             return False
         time.sleep(0.2)
     return True
+
+
+async def eventually(condition: Callable[[], object], *, seconds: float) -> None:
+    """Asks again and again while other tasks go on, until the condition holds; TimeoutError if it does not in time."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.02)

@@ -12,6 +12,7 @@ from clairscore.scoring.v1 import scoring_pb2_grpc
 from support.names import NameServer
 from support.processes import RunningService, start_service
 from support.scoring import scrape
+from support.waiting import eventually
 
 from services.common.client import Connection, call
 
@@ -42,7 +43,7 @@ class Load:
     async def more(self, calls: int) -> None:
         """Returns after so many answers more."""
         wanted = self.answers + calls
-        await eventually(lambda: self.failures or self.answers >= wanted)
+        await eventually(lambda: self.failures or self.answers >= wanted, seconds=60)
 
     async def _call(self) -> None:
         while True:
@@ -52,12 +53,6 @@ class Load:
             except Exception as error:  # whatever it is, it must not happen
                 self.failures[repr(error)] += 1
                 return
-
-
-async def eventually(condition) -> None:
-    async with asyncio.timeout(60):
-        while not condition():  # noqa: ASYNC110 - another process is asked
-            await asyncio.sleep(0.01)
 
 
 def scored(replica: RunningService) -> float:
@@ -110,7 +105,7 @@ async def test_a_rolling_restart_under_load_fails_no_call(start, vectors):
             assert await asyncio.to_thread(old.terminate) == 0
             new = await asyncio.to_thread(start, port=int(old.address.rpartition(":")[2]))
             # The next one goes only when the new one has work.
-            await eventually(lambda new=new: load.failures or scored(new) > 0)
+            await eventually(lambda new=new: load.failures or scored(new) > 0, seconds=60)
         await load.more(100)
     assert not load.failures
 
@@ -123,7 +118,7 @@ async def test_a_replica_that_joins_the_name_gets_calls_and_one_that_leaves_is_f
             await load.more(50)
             second = await asyncio.to_thread(start, _HOSTS[1], port, CLAIRSCORE_CONNECTION_AGE_SECONDS="0.5")
             names.addresses = list(_HOSTS[:2])
-            await eventually(lambda: load.failures or scored(second) > 0)
+            await eventually(lambda: load.failures or scored(second) > 0, seconds=60)
             # Still in the name when it ends: callers go round it all the same.
             assert await asyncio.to_thread(first.terminate) == 0
             names.addresses = [_HOSTS[1]]

@@ -16,6 +16,7 @@ from clairscore.portfolio.v1.portfolio_pb2_grpc import PortfolioServiceStub
 from prometheus_client import REGISTRY
 from support.models import train_tiny_model, write_tiny_features
 from support.processes import start_service
+from support.waiting import eventually
 
 from pipeline.publish import publish
 from services.common.client import Connection, call
@@ -179,12 +180,6 @@ async def test_parts_of_another_model_are_not_gone_on_with(place, explainer, who
     assert _content(tmp_path).equals(whole)
 
 
-async def _until(live, wanted):
-    async with asyncio.timeout(120):
-        while not wanted(live):  # noqa: ASYNC110 (no event tells it)
-            await asyncio.sleep(0.02)
-
-
 @pytest.mark.slow
 async def test_live_follows_publication_and_service(model_folder, explainer, tmp_path):
     """The life of a service, with three real publications: nothing published, computing, ready, anew, service away."""
@@ -201,17 +196,17 @@ async def test_live_follows_publication_and_service(model_folder, explainer, tmp
             live.portfolio()
         following = asyncio.create_task(live.follow(0.05))
         try:
-            await _until(live, lambda live: live._reason is not None)
+            await eventually(lambda: live._reason is not None, seconds=120)
             with pytest.raises(FailedPrecondition, match="clairscore publish"):
                 live.portfolio()
             assert live.progress.state is State.WAITING
 
             await publish_one(model_folder.parent / "features.parquet")
-            await _until(live, lambda live: live.progress.state is State.COMPUTING)
+            await eventually(lambda: live.progress.state is State.COMPUTING, seconds=120)
             with pytest.raises(Unavailable) as caught:
                 live.portfolio()
             assert 0 <= float(caught.value.details["progress"]) <= 1
-            await _until(live, lambda live: live.progress.state is State.READY)
+            await eventually(lambda: live.progress.state is State.READY, seconds=120)
             first = live.portfolio()
             assert (first.clients, live.progress.clients_done, live.progress.share) == (400, 400, 1.0)
 
@@ -219,14 +214,14 @@ async def test_live_follows_publication_and_service(model_folder, explainer, tmp
             for size in sizes:
                 other = write_tiny_features(tmp_path / f"{size}.parquet", clients=size, seed=size)
                 await publish_one(other)
-                await _until(live, lambda live, size=size: live.progress == (Progress(State.READY, size, size)))
+                await eventually(lambda size=size: live.progress == (Progress(State.READY, size, size)), seconds=120)
                 assert live.portfolio().clients == size
             # The live one and the one before it.
             kept = {json.loads(file.read_text())["clients"] for file in root.glob("*/complete.json")}
             assert kept == set(sizes)
 
             service.terminate()
-            await _until(live, lambda live: live._failed > 0)
+            await eventually(lambda: live._failed > 0, seconds=120)
             assert live.portfolio().clients == 60
         finally:
             following.cancel()
@@ -242,7 +237,7 @@ async def test_a_portfolio_of_another_model_waits(place, explainer, tmp_path):
     live = LivePortfolio(lambda: another, place.service.address, root)
     following = asyncio.create_task(live.follow(0.05))
     try:
-        await _until(live, lambda live: live._reason is not None)
+        await eventually(lambda: live._reason is not None, seconds=120)
         with pytest.raises(FailedPrecondition, match="is live"):
             live.portfolio()
         assert not root.exists()
@@ -260,12 +255,12 @@ async def test_a_failure_is_counted_and_tried_again(place, explainer, tmp_path):
     live = LivePortfolio(lambda: explainer, place.service.address, root)
     following = asyncio.create_task(live.follow(0.05))
     try:
-        await _until(live, lambda live: live.progress.state is State.FAILED)
+        await eventually(lambda: live.progress.state is State.FAILED, seconds=120)
         assert REGISTRY.get_sample_value(_FAILURES) > before
         with pytest.raises(Unavailable, match="tried again"):
             live.portfolio()
         root.unlink()
-        await _until(live, lambda live: live.progress.state is State.READY)
+        await eventually(lambda: live.progress.state is State.READY, seconds=120)
         assert live.portfolio().clients == 400
         assert REGISTRY.get_sample_value("clairscore_explain_portfolio_clients_done") == 400
     finally:
